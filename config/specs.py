@@ -16,7 +16,7 @@ class SimulatorSpec:
     """Provably fair rounds from a hash chain of our own."""
 
     kind: Literal["simulator"] = "simulator"
-    scheme: str = "bustabit"  # a name of data_layer.fairness.SCHEMES
+    scheme: str = "bustabit"  # a name of data_layer.analytics.fairness.SCHEMES
     seed: str = "aviator"  # same seed, same rounds
     speed: float = 1.0  # scales time; 0: as fast as the writer accepts
     rounds: int | None = None  # ends after so many; None: never

@@ -377,7 +377,9 @@ class RoundStats(_Wire, kw_only=True):
     bookmaker: str
     range: str  # "1h", "6h", "24h", "3d", "7d", "30d", "all"
     count: int = 0
-    per_hour: float | None = None  # over the range, or over the time since the first round where that is shorter
+    per_hour: float | None = (
+        None  # over the range, or over the time since the first round where that is shorter
+    )
     sum_centi: int = 0
     min_centi: int | None = None
     max_centi: int | None = None
