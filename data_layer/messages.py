@@ -1,8 +1,8 @@
 """Every value that crosses a process border, and nothing else: what each field means is said here once.
 
-Units are in the names: `_us` are UTC microseconds since the epoch, `_centi` hundredths of a multiplier, `_minor`
-minor units of a currency. `None` means that the source did not say. Structs that travel are `array_like`:
-a record costs 80 to 100 bytes as MessagePack, and fields may only ever be added at the end.
+Units are in the names: `_us` are UTC microseconds since the epoch, `_centi` hundredths of a multiplier,
+`_minor` minor units of a currency. `None` means that the source did not say. All structs are `array_like`:
+a round costs 60 to 100 bytes as MessagePack, and fields may only ever be added at the end.
 """
 
 import enum
@@ -55,7 +55,7 @@ class _Wire(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # Records: what a worker delivers and the writer stores.
 
 
-class Crossing(_Wire, kw_only=True):
+class Crossing(_Wire, frozen=True, kw_only=True):
     """A threshold that a flight reached. A jump over several thresholds reports each of them."""
 
     threshold_centi: int
@@ -65,7 +65,7 @@ class Crossing(_Wire, kw_only=True):
     stake_left_minor: int | None = None
 
 
-class Round(_Wire, tag=1, kw_only=True):
+class Round(_Wire, tag=1, frozen=True, kw_only=True):
     """One finished round."""
 
     bookmaker: str
@@ -89,7 +89,7 @@ class Round(_Wire, tag=1, kw_only=True):
     crossings: tuple[Crossing, ...] = ()
 
 
-class Rejected(_Wire, tag=2, kw_only=True):
+class Rejected(_Wire, tag=2, frozen=True, kw_only=True):
     """An input that could not become a round; it ends in `quarantine`."""
 
     bookmaker: str
@@ -100,7 +100,7 @@ class Rejected(_Wire, tag=2, kw_only=True):
     position: int = 0
 
 
-class Gap(_Wire, tag=3, kw_only=True):
+class Gap(_Wire, tag=3, frozen=True, kw_only=True):
     """A stretch in which rounds were or may have been missed."""
 
     bookmaker: str
@@ -111,7 +111,7 @@ class Gap(_Wire, tag=3, kw_only=True):
     position: int = 0
 
 
-class Bet(_Wire, tag=4, kw_only=True):
+class Bet(_Wire, tag=4, frozen=True, kw_only=True):
     """A settled bet on paper. No code path places a real one."""
 
     bookmaker: str
@@ -125,7 +125,7 @@ class Bet(_Wire, tag=4, kw_only=True):
     currency: str
 
 
-class RgbSample(_Wire, tag=5, kw_only=True):
+class RgbSample(_Wire, tag=5, frozen=True, kw_only=True):
     """Colour of one named screen region: mean and standard deviation per channel, each 0 to 255."""
 
     bookmaker: str
@@ -147,7 +147,7 @@ Record = Round | Rejected | Gap | Bet | RgbSample
 # the MessagePack of the struct.
 
 
-class Hello(_Wire, tag=10, kw_only=True):
+class Hello(_Wire, tag=10, frozen=True, kw_only=True):
     """First frame of a worker's connection."""
 
     secret: str  # of this run; a wrong one is refused
@@ -156,7 +156,7 @@ class Hello(_Wire, tag=10, kw_only=True):
     pid: int
 
 
-class Deliver(_Wire, tag=11, kw_only=True):
+class Deliver(_Wire, tag=11, frozen=True, kw_only=True):
     """Records in order. Answered, after COMMIT, by an `Ack` of the same or a later `upto`."""
 
     upto: int  # number of the last record in this frame, counted per connection from 1
@@ -164,20 +164,20 @@ class Deliver(_Wire, tag=11, kw_only=True):
     urgent: bool = False  # the sender waits for the acknowledgement, so commit without waiting for more
 
 
-class Subscribe(_Wire, tag=12, kw_only=True):
+class Subscribe(_Wire, tag=12, frozen=True, kw_only=True):
     """First frame of a viewer's connection: from now on it receives a `Committed` after each commit."""
 
     secret: str
 
 
-class Welcome(_Wire, tag=20, kw_only=True):
+class Welcome(_Wire, tag=20, frozen=True, kw_only=True):
     """Answer to `Hello`."""
 
     last_position: int  # the highest committed position of the stream, 0 for a new one
     bankroll_minor: int | None = None  # after the bookmaker's newest paper bet
 
 
-class Ack(_Wire, tag=21, kw_only=True):
+class Ack(_Wire, tag=21, frozen=True, kw_only=True):
     """All records up to `upto` are committed. The counts are of this connection so far."""
 
     upto: int
@@ -186,13 +186,13 @@ class Ack(_Wire, tag=21, kw_only=True):
     quarantined: int
 
 
-class Refused(_Wire, tag=22, kw_only=True):
+class Refused(_Wire, tag=22, frozen=True, kw_only=True):
     """The writer does not serve this connection and says why."""
 
     reason: str
 
 
-class RoundBrief(_Wire, kw_only=True):
+class RoundBrief(_Wire, frozen=True, kw_only=True):
     """What a card shows of a finished round."""
 
     round_id: str
@@ -201,7 +201,7 @@ class RoundBrief(_Wire, kw_only=True):
     duration_ms: int | None = None
 
 
-class CommittedRounds(_Wire, kw_only=True):
+class CommittedRounds(_Wire, frozen=True, kw_only=True):
     """One bookmaker's share of a commit."""
 
     bookmaker: str
@@ -209,7 +209,7 @@ class CommittedRounds(_Wire, kw_only=True):
     newest: tuple[RoundBrief, ...]  # the last few of them, oldest first
 
 
-class Committed(_Wire, tag=23, kw_only=True):
+class Committed(_Wire, tag=23, frozen=True, kw_only=True):
     """Sent to every viewer after a commit."""
 
     version: int  # rises with every commit that changed a statistic
@@ -226,25 +226,25 @@ ServerFrame = Welcome | Ack | Refused | Committed
 # Commands and reports on the pipe between the supervisor and a child.
 
 
-class Pause(_Wire, tag=30, kw_only=True):
+class Pause(_Wire, tag=30, frozen=True, kw_only=True):
     """Stop producing rounds, stay alive."""
 
 
-class Resume(_Wire, tag=31, kw_only=True):
+class Resume(_Wire, tag=31, frozen=True, kw_only=True):
     """Go on after `Pause`."""
 
 
-class Stop(_Wire, tag=32, kw_only=True):
+class Stop(_Wire, tag=32, frozen=True, kw_only=True):
     """Take no more input, deliver what is recorded, end. What is not acknowledged in time stays on disk."""
 
     drain_s: float
 
 
-class Ready(_Wire, tag=40, kw_only=True):
+class Ready(_Wire, tag=40, frozen=True, kw_only=True):
     """The child serves: a worker's source runs, the writer accepts connections."""
 
 
-class Ending(_Wire, tag=41, kw_only=True):
+class Ending(_Wire, tag=41, frozen=True, kw_only=True):
     """Last words of a child."""
 
     reason: str  # for the operator: "the recording has ended", "no such file: rounds.csv"
@@ -252,7 +252,7 @@ class Ending(_Wire, tag=41, kw_only=True):
     permanent: bool = False  # the environment's fault; an immediate restart would meet it again
 
 
-class LogLine(_Wire, tag=42, kw_only=True):
+class LogLine(_Wire, tag=42, frozen=True, kw_only=True):
     """A log record of a child, for the log file and the window."""
 
     at_us: int
@@ -269,7 +269,7 @@ Report = Ready | Ending | LogLine
 # Slots of the live board.
 
 
-class AgentState(_Wire, kw_only=True):
+class AgentState(_Wire, frozen=True, kw_only=True):
     """One agent inside a worker."""
 
     name: str  # "betting", "rgb", "session"
@@ -278,7 +278,7 @@ class AgentState(_Wire, kw_only=True):
     reason: str = ""  # of its last failure
 
 
-class SessionState(_Wire, kw_only=True):
+class SessionState(_Wire, frozen=True, kw_only=True):
     """What SessionKeeper knows; never stored."""
 
     opened_at_us: int
@@ -287,7 +287,7 @@ class SessionState(_Wire, kw_only=True):
     last_sign_of_life_at_us: int
 
 
-class LiveState(_Wire, kw_only=True):
+class LiveState(_Wire, frozen=True, kw_only=True):
     """A worker's slot: the live picture of one bookmaker. Written by its worker alone."""
 
     bookmaker: str
@@ -315,7 +315,7 @@ class LiveState(_Wire, kw_only=True):
     session: SessionState | None = None
 
 
-class WriterHealth(_Wire, kw_only=True):
+class WriterHealth(_Wire, frozen=True, kw_only=True):
     """The writer's slot."""
 
     pid: int
@@ -334,7 +334,7 @@ class WriterHealth(_Wire, kw_only=True):
     trouble: str = ""
 
 
-class WorkerStatus(_Wire, kw_only=True):
+class WorkerStatus(_Wire, frozen=True, kw_only=True):
     """The supervisor's slot for one worker: what `status` and the window say of it."""
 
     bookmaker: str
@@ -348,7 +348,7 @@ class WorkerStatus(_Wire, kw_only=True):
     finished: bool = False
 
 
-class InstanceInfo(_Wire, kw_only=True):
+class InstanceInfo(_Wire, frozen=True, kw_only=True):
     """The first slot: which instance this is."""
 
     pid: int
@@ -364,14 +364,14 @@ class InstanceInfo(_Wire, kw_only=True):
 # Results of the reader.
 
 
-class ThresholdCount(_Wire, kw_only=True):
+class ThresholdCount(_Wire, frozen=True, kw_only=True):
     """Rounds at or above one threshold."""
 
     threshold_centi: int
     count: int
 
 
-class RoundStats(_Wire, kw_only=True):
+class RoundStats(_Wire, frozen=True, kw_only=True):
     """Rounds of one bookmaker (or of all, with an empty name) in one range."""
 
     bookmaker: str
@@ -391,7 +391,7 @@ class RoundStats(_Wire, kw_only=True):
     origins: tuple[Origin, ...] = ()  # of the bookmaker's rounds, lifetime
 
 
-class BettingStats(_Wire, kw_only=True):
+class BettingStats(_Wire, frozen=True, kw_only=True):
     """Paper bets of one bookmaker (or of all), lifetime."""
 
     bookmaker: str
@@ -404,7 +404,7 @@ class BettingStats(_Wire, kw_only=True):
     newest_at_us: int | None = None
 
 
-class RgbStats(_Wire, kw_only=True):
+class RgbStats(_Wire, frozen=True, kw_only=True):
     """Colour samples of one region of one bookmaker: how many, and the newest."""
 
     bookmaker: str

@@ -33,13 +33,10 @@ def pack(frame: messages.ClientFrame | messages.ServerFrame) -> bytes:
 
 
 class FrameReader(Generic[FrameT]):
-    """Cuts a byte stream into frames, keeping what has not fully arrived.
+    """Cuts a byte stream into frames, keeping what has not fully arrived."""
 
-    Give it the type to accept, `messages.ClientFrame` in the writer and `messages.ServerFrame` in its clients.
-    """
-
-    def __init__(self, accept: type[FrameT]) -> None:
-        self._decoder: msgspec.msgpack.Decoder[FrameT] = msgspec.msgpack.Decoder(accept)
+    def __init__(self, decoder: msgspec.msgpack.Decoder[FrameT]) -> None:
+        self._decoder = decoder
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[FrameT]:
@@ -62,3 +59,13 @@ class FrameReader(Generic[FrameT]):
             at = end
         del buffer[:at]
         return frames
+
+
+def client_frames() -> FrameReader[messages.ClientFrame]:
+    """Return what the writer reads a connection with."""
+    return FrameReader(msgspec.msgpack.Decoder(messages.ClientFrame))
+
+
+def server_frames() -> FrameReader[messages.ServerFrame]:
+    """Return what a worker or a viewer reads its connection with."""
+    return FrameReader(msgspec.msgpack.Decoder(messages.ServerFrame))
