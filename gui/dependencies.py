@@ -1,0 +1,138 @@
+"""Everything the window is given. It makes none of it: `main.py` builds the parts and hands them over.
+
+All of it may still be empty while the engine starts: a snapshot without workers, a reader without results,
+a cache without rounds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from config.specs import DEFAULT_THRESHOLDS_CENTI
+from data_layer.engine import Controls, LiveView, LogTap
+from data_layer.messages import BettingStats, RgbStats, RoundBrief, RoundStats
+from utils import clock
+
+
+class CollectorStats(Protocol):
+    """One cached result of the reader."""
+
+    @property
+    def computed_at_us(self) -> int:
+        """Wall clock, when it was read."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Of the database at that moment."""
+        ...
+
+    @property
+    def range(self) -> str:
+        """What it covers: "24h", "all"."""
+        ...
+
+    @property
+    def total(self) -> RoundStats | BettingStats | RgbStats | None:
+        """Over all bookmakers; its bookmaker is the empty name."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[RoundStats | BettingStats | RgbStats]:
+        """One per bookmaker, or per bookmaker and region."""
+        ...
+
+
+class StatsReader(Protocol):
+    """The part of `CentralizedStatsReader` that the window uses. Collector types: "data_collector",
+    "betting_agent", "rgb_collector"."""
+
+    @property
+    def trouble(self) -> str:
+        """What hinders reading, for the operator; empty when nothing does."""
+        ...
+
+    def peek(self, collector_type: str) -> CollectorStats | None:
+        """Return the newest result without waiting; None before the first one."""
+        ...
+
+    def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call `callback(collector_type)` on the reader's thread after each new result; returns what ends that."""
+        ...
+
+    def get_round_stats(self, range_name: str) -> CollectorStats:
+        """Return rounds over "1h", "6h", "24h", "3d", "7d", "30d" or "all". May wait: never on the window's thread."""
+        ...
+
+
+class LastRounds(Protocol):
+    """The part of `LastRoundCache` that the window uses. Never waits for anything but a short lock."""
+
+    def last(self, bookmaker: str) -> RoundBrief | None:
+        """Return the newest committed round."""
+        ...
+
+    def recent(self, bookmaker: str, count: int) -> Sequence[RoundBrief]:
+        """Return up to `count` newest committed rounds, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HealthCheck:
+    """One finding of the health check."""
+
+    name: str  # "database", "disk", "Redis"
+    state: Literal["healthy", "degraded", "broken", "off"]
+    text: str  # what was found, one line
+    advice: str = ""  # what to do, when there is something to do
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigurationLine:
+    """One setting as it is in force, for the settings page."""
+
+    key: str
+    value: str
+    place: str  # where it comes from: "default", "config/aviator.toml", "environment"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WindowSettings:
+    """The configuration that the window itself obeys or shows."""
+
+    theme: Literal["dark", "light", "system"] = "dark"  # until the operator chooses another
+    thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
+    redis: str = "off"  # for the status bar
+    configuration: tuple[ConfigurationLine, ...] = ()
+
+
+def _no_checks() -> Sequence[HealthCheck]:
+    return ()
+
+
+def _nothing() -> None:
+    return None
+
+
+def _no_trouble() -> str:
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WindowDependencies:
+    """The engine as the window sees it, and what else the window needs."""
+
+    live: LiveView
+    controls: Controls
+    logs: LogTap
+    reader: StatsReader
+    last_rounds: LastRounds
+    data_dir: Path  # the window keeps `window.ini` there
+    version: str = ""
+    settings: WindowSettings = field(default_factory=WindowSettings)
+    health: Callable[[], Sequence[HealthCheck]] = _no_checks  # may take seconds: never on the window's thread
+    painted: Callable[[], None] = _nothing  # called once, right after the first paint
+    trouble: Callable[[], str] = _no_trouble  # why the engine does not run, for the operator; must not wait
+    now_us: Callable[[], int] = clock.now_us
+    monotonic_us: Callable[[], int] = clock.monotonic_us

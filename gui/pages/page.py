@@ -1,0 +1,34 @@
+"""What a page of the window is. The main window makes each page when it is first opened."""
+
+from typing import ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from data_layer.engine import BoardSnapshot
+from gui.dependencies import WindowDependencies
+from gui.theme import Theme
+
+
+class Page(QWidget):
+    """One entry of the rail and what it opens."""
+
+    title: ClassVar[str]  # one word under the icon
+    icon: ClassVar[str]  # a name of gui.widgets.icons
+
+    def __init__(self, dependencies: WindowDependencies, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.dependencies = dependencies
+        self.theme = theme
+        self.setAccessibleName(self.title)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Show the page in other colours. The palette has changed already; only own painting needs this."""
+        self.theme = theme
+        self.update()
+
+    def show_board(self, snapshot: BoardSnapshot) -> None:
+        """Show a new sample of the live board. Called about 25 times a second while the page is visible,
+        and once right before it becomes visible; must return within a few milliseconds."""
+
+    def release(self) -> None:
+        """Stop timers, end threads and subscriptions. Called once, when the window closes."""
