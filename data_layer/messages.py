@@ -165,7 +165,11 @@ class Deliver(_Wire, tag=11, frozen=True, kw_only=True):
 
 
 class Subscribe(_Wire, tag=12, frozen=True, kw_only=True):
-    """First frame of a viewer's connection: from now on it receives a `Committed` after each commit."""
+    """First frame of a viewer's connection: from now on it receives a `Committed` after each commit.
+
+    The writer answers at once with a `Committed` of the current version and no rounds. A viewer that reads the
+    database after that answer misses nothing; one that read it right after sending could miss a commit between.
+    """
 
     secret: str
 

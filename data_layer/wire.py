@@ -5,6 +5,7 @@ address is `unix:PATH` or `tcp:PORT` on loopback. Nothing else is accepted: a fr
 not decode ends its connection.
 """
 
+import socket
 import struct
 from typing import Generic, TypeVar
 
@@ -24,6 +25,26 @@ FrameT = TypeVar("FrameT")
 
 class WireError(AviatorError):
     """The other side sent something that is no frame of ours."""
+
+
+def connect(address: str, timeout_s: float) -> socket.socket:
+    """Return a blocking connection to `address`, made within `timeout_s`, which stays its timeout.
+
+    Raises `OSError` when nobody listens there, `WireError` when `address` is none.
+    """
+    kind, _, place = address.partition(":")
+    if kind == "tcp" and place.isascii() and place.isdigit():
+        return socket.create_connection(("127.0.0.1", int(place)), timeout_s)
+    if kind == "unix" and place and hasattr(socket, "AF_UNIX"):
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(timeout_s)
+        try:
+            connection.connect(place)
+        except OSError:
+            connection.close()
+            raise
+        return connection
+    raise WireError(f"{address!r} is no address of a writer")
 
 
 def pack(frame: messages.ClientFrame | messages.ServerFrame) -> bytes:
