@@ -36,7 +36,7 @@ class LiveUpdate(_Event, frozen=True, kw_only=True):
 
 
 class FinishedRound(_Event, frozen=True, kw_only=True):
-    """A round crashed. Fields as in `messages.Round`; bookmaker, origin and reception are the worker's to add."""
+    """A round crashed. Fields as in `messages.Round`; the worker adds bookmaker, origin and reception."""
 
     round_id: str
     crash_centi: int
