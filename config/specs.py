@@ -1,12 +1,26 @@
 """What one bookmaker is fed by and which agents it runs, as plain values that travel to a worker process.
 
 Plain dataclasses on purpose: a worker never imports pydantic, and `config.settings` validates these same
-classes when it reads the configuration.
+classes, with the bounds written here beside their types, when it reads the configuration.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le, Len
+
+# The schemes of data_layer.analytics.fairness that need nothing but a hash and a salt.
+SchemeName = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake"]
+
+Speed = Annotated[float, Ge(0), Le(100_000)]  # scales time; 0: as fast as the writer accepts
+Rounds = Annotated[int, Ge(1), Le(1_000_000_000)]
+Pixels = Annotated[int, Ge(0), Le(100_000)]
+Minor = Annotated[int, Ge(0), Le(10**15)]  # money in minor units of its currency
+Name = Annotated[str, Len(1, 64)]
+
+# In pydantic's words: no unknown keys, no "true" for 1, no NaN.
+_READ_STRICTLY: dict[str, object] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 DEFAULT_THRESHOLDS_CENTI = (150, 200, 300, 500, 1000, 2000, 5000, 10000)
 
@@ -15,36 +29,44 @@ DEFAULT_THRESHOLDS_CENTI = (150, 200, 300, 500, 1000, 2000, 5000, 10000)
 class SimulatorSpec:
     """Provably fair rounds from a hash chain of our own."""
 
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
     kind: Literal["simulator"] = "simulator"
-    scheme: str = "bustabit"  # a name of data_layer.analytics.fairness.SCHEMES
+    scheme: SchemeName = "bustabit"
     seed: str = "aviator"  # same seed, same rounds
-    speed: float = 1.0  # scales time; 0: as fast as the writer accepts
-    rounds: int | None = None  # ends after so many; None: never
+    speed: Speed = 1.0
+    rounds: Rounds | None = None  # ends after so many; None: never
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChainSpec:
     """A site's true history, walked back from a published hash and told in the order it was played."""
 
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
     kind: Literal["chain"] = "chain"
-    scheme: str = "bustabit"
+    scheme: SchemeName = "bustabit"
     hash: str  # of the newest game, 64 hex digits
-    newest_game: int = 0  # number of that game; 0: rounds are numbered 1..rounds
-    rounds: int = 1000  # how many games back from it
+    newest_game: Annotated[int, Ge(0), Le(10**12)] = (
+        0  # number of that game; 0: rounds are numbered 1..rounds
+    )
+    rounds: Rounds = 1000  # how many games back from it
     salt: str | None = None  # None: the scheme's published one
-    speed: float = 1.0
+    speed: Speed = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReplaySpec:
     """Recorded rounds from a CSV, JSON, JSONL or SQLite file."""
 
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
     kind: Literal["replay"] = "replay"
     path: Path
     mapping: dict[str, str] | None = None  # field of ours -> column of the file; None: guessed
     start: Literal["recorded", "now"] | None = None  # None: "recorded" where the file has times, else "now"
     timezone: str = "UTC"  # of times that do not state theirs
-    speed: float = 1.0
+    speed: Speed = 1.0
 
 
 SourceSpec = SimulatorSpec | ChainSpec | ReplaySpec
@@ -54,30 +76,36 @@ SourceSpec = SimulatorSpec | ChainSpec | ReplaySpec
 class BettingSpec:
     """Paper bets: the same stake and cash-out on every round."""
 
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
     enabled: bool = True
-    stake_minor: int = 100
-    cashout_centi: int = 200
-    bankroll_minor: int = 100_000  # to begin with
-    currency: str = "EUR"
+    stake_minor: Annotated[Minor, Ge(1)] = 100
+    cashout_centi: Annotated[int, Ge(101), Le(10**9)] = 200
+    bankroll_minor: Minor = 100_000  # to begin with
+    currency: Annotated[str, Len(1, 8)] = "EUR"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RgbRegion:
     """A named rectangle of the screen, in pixels."""
 
-    name: str
-    x: int
-    y: int
-    width: int
-    height: int
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
+    name: Name
+    x: Pixels
+    y: Pixels
+    width: Annotated[Pixels, Ge(1)]
+    height: Annotated[Pixels, Ge(1)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RgbSpec:
     """Colour samples of named regions at an interval."""
 
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
     enabled: bool = True
-    interval_s: float = 30.0
+    interval_s: Annotated[float, Ge(0.1), Le(86_400)] = 30.0
     regions: tuple[RgbRegion, ...] = (
         RgbRegion(name="multiplier", x=120, y=60, width=16, height=8),
         RgbRegion(name="canvas", x=0, y=0, width=16, height=8),
@@ -88,18 +116,22 @@ class RgbSpec:
 class SessionSpec:
     """Keep-alives of a session, counted in memory."""
 
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
     enabled: bool = True
-    keep_alive_s: float = 60.0
+    keep_alive_s: Annotated[float, Ge(1), Le(86_400)] = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BookmakerSpec:
     """One bookmaker, whole: what its worker is told."""
 
-    name: str
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
+    name: Name
     source: SourceSpec
     enabled: bool = True
-    group: str = ""  # bookmakers that are commanded together; shown as "feed X"
+    group: Annotated[str, Len(0, 64)] = ""  # bookmakers that are commanded together; shown as "feed X"
     betting: BettingSpec = field(default_factory=BettingSpec)
     rgb: RgbSpec = field(default_factory=RgbSpec)
     session: SessionSpec = field(default_factory=SessionSpec)
