@@ -58,11 +58,12 @@ class StatsReader(Protocol):
         ...
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Call `callback(collector_type)` on the reader's thread after each new result; returns what ends that."""
+        """Call `callback(collector_type)` on the reader's thread after each result; returns what ends it."""
         ...
 
     def get_round_stats(self, range_name: str) -> CollectorStats:
-        """Return rounds over "1h", "6h", "24h", "3d", "7d", "30d" or "all". May wait: never on the window's thread."""
+        """Return rounds over "1h", "6h", "24h", "3d", "7d", "30d" or "all". May wait: not for the window's
+        thread."""
         ...
 
 

@@ -35,7 +35,7 @@ class Theme:
         return _color(getattr(self, token), alpha)
 
     def blend(self, token: Tone | str, ground: Tone | str, share: float) -> QColor:
-        """Return `share` (0 to 1) of one token over another, as an opaque colour: cheaper to paint than alpha."""
+        """Return `share` (0 to 1) of one token over another, opaque: cheaper to paint than alpha."""
         return _blend(getattr(self, token), getattr(self, ground), share)
 
 

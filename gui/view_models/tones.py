@@ -24,7 +24,7 @@ HIGH_FROM_CENTI = 1000
 
 
 def multiplier_tone(centi: int) -> Tone:
-    """Return the tone of a multiplier by size: under 2x, from 2x, from 10x, as the game itself colours them."""
+    """Return the tone of a multiplier by size: under 2x, from 2x, from 10x, as the game colours them."""
     if centi >= HIGH_FROM_CENTI:
         return Tone.HIGH
     return Tone.MID if centi >= MID_FROM_CENTI else Tone.LOW

@@ -1,0 +1,52 @@
+"""Tests of the window run without a display, and none may leave a timer or a thread behind."""
+
+import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import pytest
+from PySide6.QtCore import QObject, QThread, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.sample.window import Sample, SampleClock, make_sample
+
+
+@pytest.fixture
+def sample_clock() -> SampleClock:
+    """A clock that stands still until it is moved."""
+    return SampleClock()
+
+
+@pytest.fixture
+def sample(tmp_path: Path, sample_clock: SampleClock) -> Sample:
+    """Eight bookmakers, one silent and one backing off."""
+    return make_sample(8, tmp_path, clock=sample_clock)
+
+
+def _running() -> list[QObject]:
+    """Return the timers and threads that run and are still reachable."""
+    gc.collect()
+    found: list[QObject] = []
+    for each in gc.get_objects():
+        try:
+            if isinstance(each, QTimer) and each.isActive():
+                found.append(each)
+            elif isinstance(each, QThread) and each.isRunning() and each is not QThread.currentThread():
+                found.append(each)
+        except (ReferenceError, RuntimeError):  # a proxy or a Qt object that is gone already
+            continue
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a running timer or thread behind."""
+    before = set(map(id, _running()))
+    yield
+    left = [each for each in _running() if id(each) not in before]
+    for each in left:
+        each.stop() if isinstance(each, QTimer) else None
+    assert not left, f"left running: {left}"
