@@ -28,7 +28,7 @@ def clean_hash(text: str) -> str:
 
 
 def _keyed(key: bytes) -> Callable[[bytes], bytes]:
-    """Return HMAC-SHA256 with a constant key, at a third of the cost of `hmac.digest` (key under 65 bytes)."""
+    """Return HMAC-SHA256 with a constant key; one of up to 64 bytes costs a third of `hmac.digest`."""
     if len(key) > _BLOCK_BYTES:
         return lambda message: hmac.digest(key, message, "sha256")
     padded = key.ljust(_BLOCK_BYTES, b"\0")
@@ -60,11 +60,8 @@ def _hex_step(hash_: str) -> str:
 class Scheme(ABC):
     """How one site makes a crash point from a game's hash.
 
-    `salt` is the published one, None where each use must bring its own. `simulatable`: hash, salt and chain
-    are all that decides a game, so a simulator can play it.
+    `salt` is the published one, None where each use must bring its own.
     """
-
-    simulatable = True
 
     def __init__(self, name: str, salt: str | None, step: Callable[[str], str]) -> None:
         self.name = name
@@ -120,7 +117,7 @@ class BcGameScheme(Scheme):
 
 
 class EthercrashScheme(Scheme):
-    """One game in 101 is 1.00; else `floor((100 E - h) / (E - h)) / 100`, h from HMAC(hash text, salt text)."""
+    """One game in 101 is 1.00; else `floor((100 E - h) / (E - h)) / 100`, h from HMAC(hash, salt)."""
 
     def calculator(self, salt: str | None = None) -> Callable[[str], int]:
         message = self._salt(salt).encode()
@@ -169,7 +166,8 @@ SCHEMES: dict[str, Scheme] = {
 # Schemes of single games without a chain, or without a published formula.
 OTHER_SCHEMES = ("duel", "aviator")
 UNVERIFIABLE = {
-    "aviator": "how Aviator turns its hash into a multiplier is not published; only the commitment can be checked"
+    "aviator": "how Aviator makes a multiplier of its hash is not published; "
+    "only its commitment can be checked"
 }
 
 
