@@ -1,0 +1,138 @@
+"""BettingAgentStats as values: bets on paper, of all time. No bet shown here was ever placed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from data_layer.engine import WorkerView
+from data_layer.messages import BettingStats
+from gui.dependencies import CollectorStats
+from gui.view_models import words
+from gui.view_models.agents import AGENT_COLUMNS, agent_cells
+from gui.view_models.stats_view import Figure, StatsView, faded, freshness, in_order, is_old, newest_cell_text
+from gui.view_models.tables import Column, Row, number_cell, text_cell
+
+TITLE = "Paper bets"
+TAG = "paper"
+AGENT = "betting"
+EMPTY = (
+    "No paper bets yet: the first one is settled when a round ends at a bookmaker whose betting agent runs."
+)
+
+_SPAN = "all time"
+
+_COLUMNS = (
+    Column(key="bookmaker", title="bookmaker", stretch=True),
+    Column(key="bets", title=f"bets, {_SPAN}", tip="Settled paper bets, all time", numeric=True),
+    Column(key="won", title="won", tip="Paper bets that were paid out, all time", numeric=True, spare=5),
+    Column(
+        key="won_share", title="won share", tip="Won paper bets of all settled ones, all time", numeric=True
+    ),
+    Column(key="staked", title="staked", tip="Sum of all paper stakes, all time", numeric=True, spare=4),
+    Column(key="paid", title="paid out", tip="Sum of all paper payouts, all time", numeric=True, spare=3),
+    Column(key="result", title="result", tip="Paid out less staked on paper, all time", numeric=True),
+    Column(
+        key="return", title="return", tip="Paid out as a share of staked, all time", numeric=True, spare=2
+    ),
+    Column(key="bankroll", title="bankroll", tip="Virtual, after the newest paper bet", numeric=True),
+    Column(key="newest", title="newest", tip="Time since the newest paper bet", numeric=True, spare=1),
+    *AGENT_COLUMNS,
+)
+
+
+def view(
+    stats: CollectorStats | None,
+    *,
+    workers: Mapping[str, WorkerView],
+    now_us: int,
+    monotonic_us: int,
+    trouble: str = "",
+) -> StatsView:
+    """Return the widget's content; `workers` are the configured bookmakers, which always have a row."""
+    note, note_tone = freshness(stats, now_us, trouble)
+    found = {row.bookmaker: row for row in stats.rows if isinstance(row, BettingStats)} if stats else {}
+    rows = []
+    for name in in_order(list(workers), list(found)):
+        row = found.get(name) or BettingStats(bookmaker=name)
+        rows.append(_row(row, workers.get(name), now_us, monotonic_us))
+    bets = sum(row.bets for row in found.values())
+    shown = StatsView(
+        title=TITLE,
+        tag=TAG,
+        note=note,
+        note_tone=note_tone,
+        figures=_figures(list(found.values())),
+        columns=_COLUMNS,
+        rows=tuple(rows),
+        hint="" if bets or stats is None else EMPTY,
+        empty=EMPTY,
+    )
+    return faded(shown) if is_old(stats, now_us) else shown
+
+
+def _figures(rows: Sequence[BettingStats]) -> tuple[Figure, ...]:
+    bets = sum(row.bets for row in rows)
+    won = sum(row.won for row in rows)
+    staked = _by_currency((row.currency, row.staked_minor) for row in rows if row.bets)
+    result = _by_currency((row.currency, row.paid_out_minor - row.staked_minor) for row in rows if row.bets)
+    bankroll = _by_currency(
+        (row.currency, row.bankroll_minor) for row in rows if row.bankroll_minor is not None
+    )
+    return (
+        Figure(label=f"paper bets, {_SPAN}", text=words.count_text(bets)),
+        Figure(label=f"won, {_SPAN}", text=words.percent_text(won, bets)),
+        Figure(label=f"staked on paper, {_SPAN}", text=_sums_text(staked)),
+        Figure(label=f"paper result, {_SPAN}", text=_sums_text(result, signed=True)),
+        Figure(label="paper bankroll, now", text=_sums_text(bankroll)),
+    )
+
+
+def _by_currency(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Add up amounts of the same currency; money of different ones is never one sum."""
+    sums: dict[str, int] = defaultdict(int)
+    for currency, minor in amounts:
+        sums[currency] += minor
+    return dict(sums)
+
+
+def _sums_text(sums: Mapping[str, int], *, signed: bool = False) -> str:
+    if not sums:
+        return words.NOTHING
+    return " and ".join(
+        words.money_text(minor, currency, signed=signed) for currency, minor in sorted(sums.items())
+    )
+
+
+def _row(stats: BettingStats, worker: WorkerView | None, now_us: int, monotonic_us: int) -> Row:
+    some = stats.bets > 0
+    result = stats.paid_out_minor - stats.staked_minor
+    newest = None if stats.newest_at_us is None else now_us - stats.newest_at_us
+    currency = stats.currency
+    return Row(
+        key=stats.bookmaker,
+        cells=(
+            text_cell(stats.bookmaker, tag=_tag(worker)),
+            number_cell(words.count_text(stats.bets), stats.bets),
+            number_cell(words.count_text(stats.won), stats.won),
+            number_cell(words.percent_text(stats.won, stats.bets), stats.won / stats.bets if some else None),
+            number_cell(words.money_text(stats.staked_minor if some else None, currency), stats.staked_minor),
+            number_cell(
+                words.money_text(stats.paid_out_minor if some else None, currency), stats.paid_out_minor
+            ),
+            number_cell(
+                words.money_text(result if some else None, currency, signed=True), result if some else None
+            ),
+            number_cell(
+                words.percent_text(stats.paid_out_minor, stats.staked_minor),
+                stats.paid_out_minor / stats.staked_minor if stats.staked_minor else None,
+            ),
+            number_cell(words.money_text(stats.bankroll_minor, currency), stats.bankroll_minor),
+            number_cell(newest_cell_text(stats.newest_at_us, now_us), newest),
+            *agent_cells(worker, AGENT, monotonic_us),
+        ),
+    )
+
+
+def _tag(worker: WorkerView | None) -> str:
+    """Return "paper", and what feeds the bookmaker where that is not a live game."""
+    origin = words.origin_tag((worker.live.origin,)) if worker is not None and worker.live is not None else ""
+    return f"{TAG}, {origin}" if origin else TAG

@@ -1,0 +1,61 @@
+"""The findings of the health check, as the health page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gui.dependencies import HealthCheck
+from gui.view_models import words
+from gui.view_models.tables import Mark
+from gui.view_models.tones import Tone
+
+CHECK_EVERY_US = 60_000_000
+OLD_AFTER_US = 2 * CHECK_EVERY_US
+_CHECK_MARKS = {"healthy": Mark.OK, "degraded": Mark.WARN, "broken": Mark.BAD, "off": Mark.PAUSED}
+_CHECK_WORDS = {"healthy": "ok", "degraded": "look at it", "broken": "broken", "off": "off"}
+_WORST_FIRST = ("broken", "degraded", "healthy", "off")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One line of the health check."""
+
+    name: str
+    word: str
+    mark: Mark
+    text: str
+    advice: str = ""
+
+
+def findings(checks: Sequence[HealthCheck]) -> tuple[Finding, ...]:
+    """Return the findings, the worst first, else in the order in which they were made."""
+    return tuple(
+        Finding(
+            name=check.name,
+            word=_CHECK_WORDS[check.state],
+            mark=_CHECK_MARKS[check.state],
+            text=check.text,
+            advice=check.advice,
+        )
+        for check in sorted(checks, key=lambda check: _WORST_FIRST.index(check.state))
+    )
+
+
+def summary(checks: Sequence[HealthCheck]) -> tuple[str, Mark]:
+    """Return the whole check in a few words."""
+    broken = sum(check.state == "broken" for check in checks)
+    degraded = sum(check.state == "degraded" for check in checks)
+    if broken:
+        return f"{broken} broken" + (f", {degraded} to look at" if degraded else ""), Mark.BAD
+    if degraded:
+        return f"{degraded} to look at", Mark.WARN
+    return "all ok", Mark.OK
+
+
+def check_note(checked_at_us: int | None, now_us: int, *, running: bool) -> tuple[str, Tone]:
+    """Return when the health was checked last, in a warning's tone when that is long ago."""
+    if running:
+        return "checking", Tone.MUTED
+    if checked_at_us is None:
+        return "not checked yet", Tone.MUTED
+    age_us = now_us - checked_at_us
+    return f"checked {words.age_text(age_us)} ago", Tone.WARN if age_us > OLD_AFTER_US else Tone.MUTED
