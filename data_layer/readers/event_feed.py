@@ -1,14 +1,10 @@
-"""News of commits, as the reader receives them: the interface, and what its implementations share."""
+"""News of commits, as the reader receives them: the interface of every event feed."""
 
-import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from data_layer.messages import Committed
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,35 +43,3 @@ class EventFeed(Protocol):
     def stop(self) -> None:
         """End within a second; no callback runs after this. May be called more than once."""
         ...
-
-
-class Subscribers:
-    """The callbacks of one feed. An event reaches all of them, also when one of them fails."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._callbacks: tuple[FeedCallback, ...] = ()
-
-    def add(self, callback: FeedCallback) -> Callable[[], None]:
-        """Add `callback` and return what removes it."""
-
-        # One wrapper a subscription, so that the same function can subscribe twice and leave once.
-        def call(event: FeedEvent) -> None:
-            callback(event)
-
-        with self._lock:
-            self._callbacks = (*self._callbacks, call)
-
-        def remove() -> None:
-            with self._lock:
-                self._callbacks = tuple(held for held in self._callbacks if held is not call)
-
-        return remove
-
-    def tell(self, event: FeedEvent) -> None:
-        """Hand `event` to every callback; what one raises is logged and stops there."""
-        for callback in self._callbacks:
-            try:
-                callback(event)
-            except Exception:
-                log.exception("a subscriber failed on %s", type(event).__name__)

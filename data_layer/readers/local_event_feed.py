@@ -9,7 +9,8 @@ from collections.abc import Callable
 from data_layer import wire
 from data_layer.errors import AviatorError
 from data_layer.messages import Committed, Refused, ServerFrame, Subscribe
-from data_layer.readers.event_feed import FeedCallback, Resynchronize, Subscribers
+from data_layer.readers.event_feed import FeedCallback, FeedEvent, Resynchronize
+from data_layer.readers.subscribers import Subscribers
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class LocalEventFeed:
         self._secret = secret
         self._first_backoff_s = first_backoff_s
         self._longest_backoff_s = longest_backoff_s
-        self._subscribers = Subscribers()
+        self._subscribers = Subscribers[FeedEvent]()
         self._trouble = "not connected to the writer yet"
         self._confirmed = False
         self._stopping = threading.Event()

@@ -1,0 +1,117 @@
+"""What every test is held to, and where the recorded rounds are."""
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import settings
+
+_END_WITHIN_S = 3.0  # what a test has stopped may still need to be gone
+
+# Without a display Qt ends the interpreter unless it is told to draw in memory.
+if (
+    sys.platform.startswith("linux")
+    and not os.environ.get("DISPLAY")
+    and not os.environ.get("WAYLAND_DISPLAY")
+):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# A slow example on a busy machine is no failure.
+settings.register_profile("aviator", deadline=None)
+settings.load_profile("aviator")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the directory of recorded rounds; the test is skipped where there is none.
+
+    It is `AVIATOR_SHARED_DATA`, or `shared/data` beside the checkout.
+    """
+    named = os.environ.get("AVIATOR_SHARED_DATA")
+    directory = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not directory.is_dir():
+        pytest.skip(f"no recorded rounds: {directory} is no directory (AVIATOR_SHARED_DATA names another)")
+    return directory
+
+
+@pytest.fixture
+def expected_errors() -> list[logging.LogRecord]:
+    """Return the records of level ERROR and above as they come; a test that asks for them expects some."""
+    return []
+
+
+class _Collector(logging.Handler):
+    def __init__(self, records: list[logging.LogRecord]) -> None:
+        super().__init__(logging.ERROR)
+        self._records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which something was logged as an error, unless it asked for `expected_errors`."""
+    expected = "expected_errors" in request.fixturenames
+    records: list[logging.LogRecord] = request.getfixturevalue("expected_errors") if expected else []
+    handler = _Collector(records)
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    if records and not expected:
+        lines = [f"{record.name}: {record.getMessage()}" for record in records]
+        pytest.fail("errors were logged: " + "; ".join(lines))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread or a process running, and end the processes it left."""
+    threads_before, processes_before = _threads(), _processes()
+    yield
+    deadline = time.monotonic() + _END_WITHIN_S
+    while True:
+        threads = _threads() - threads_before
+        processes = _processes() - processes_before
+        if not threads and not processes:
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    for process in processes:
+        process.kill()
+    left = sorted([repr(thread) for thread in threads] + [repr(process) for process in processes])
+    pytest.fail("left running: " + ", ".join(left))
+
+
+def _threads() -> set[threading.Thread]:
+    # A foreign thread that once called Python (Qt makes such) stays listed for ever.
+    return {thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)}
+
+
+def _processes() -> set[psutil.Process]:
+    """Return the living descendants but for the helpers that multiprocessing keeps for the whole run."""
+    helpers = {_helper("forkserver", "_forkserver_pid"), _helper("resource_tracker", "_pid")}
+    return {
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.pid not in helpers and _lives(process)
+    }
+
+
+def _helper(name: str, attribute: str) -> int | None:
+    module = sys.modules.get(f"multiprocessing.{name}")  # not imported here: Windows has no use for it
+    pid = getattr(getattr(module, f"_{name}", None), attribute, None)
+    return pid if isinstance(pid, int) else None
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
