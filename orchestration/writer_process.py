@@ -1,0 +1,161 @@
+"""The writer process: the only one that writes the database, from its lock to its last checkpoint."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from config.specs import DEFAULT_THRESHOLDS_CENTI
+from data_layer.database.writer import BatchDatabaseWriter
+from data_layer.errors import AviatorError
+from data_layer.instance import writer_lock
+from data_layer.messages import Command, Stop
+from orchestration import writer_address
+from orchestration.control import ChildControl, shield_from_terminal
+from orchestration.live_board import LiveBoard
+from orchestration.log_lines import log_through
+from orchestration.writer_pulse import WriterPulse
+from orchestration.writer_server import WriterServer
+
+PROCESS_NAME = "writer"
+_GRACE_S = 1.5  # between the parent's death and the end of this process, committed or not
+_ORPHAN_COMMIT_S = 1.0
+_OPENING_LIMIT_S = 600.0  # a migration or the recovery of a big log may hold the loop for so long
+_BEAT_S = 0.25
+_LOCK_POLL_S = 0.05
+_LISTEN_POLL_S = 0.25
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriterSpec:
+    """Everything the writer process needs to know, except its control pipe."""
+
+    data_dir: Path
+    board_path: Path
+    address: str  # where to listen, as `data_layer.wire` writes it
+    secret: str = field(repr=False)  # of this run; who does not show it is refused
+    thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
+    log_level: int = logging.INFO
+
+    @property
+    def database_path(self) -> Path:
+        """The database of the data directory."""
+        return self.data_dir / "aviator.db"
+
+
+def run_writer(spec: WriterSpec, pipe: Connection) -> None:
+    """Entry of the writer process: serve until told to stop, or until the parent is gone."""
+    shield_from_terminal()
+    control = ChildControl(pipe, process=PROCESS_NAME, grace_s=_GRACE_S)
+    log_through(control, PROCESS_NAME, spec.log_level)
+    try:
+        asyncio.run(_Writer(spec, control).run())
+        control.ending("stopped")
+    except (AviatorError, OSError) as error:
+        _log.error("the writer cannot serve: %s", error)
+        control.ending(str(error), permanent=True)
+        raise SystemExit(1) from None
+    except Exception as error:  # noqa: BLE001  # the process ends all the same, its parent learns why
+        _log.exception("the writer failed")
+        control.ending(f"{type(error).__name__}: {error}")
+        raise SystemExit(1) from None
+    finally:
+        control.flush()
+
+
+class _Writer:
+    """One life of the writer process."""
+
+    def __init__(self, spec: WriterSpec, control: ChildControl) -> None:
+        self._spec = spec
+        self._control = control
+        self._commit_within_s = 0.0
+
+    async def run(self) -> None:
+        """Take the lock, open the database, serve, and end in order. Raises what made it end otherwise."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        loop.set_exception_handler(lambda _, context: _fail(ended, context))
+        self._attach(loop, ended)
+        board = LiveBoard.open(self._spec.board_path, readonly=False)
+        pulse = WriterPulse(board, self._spec.database_path, os.getpid())
+        pulse.start()
+        beating = asyncio.create_task(_beat(pulse))
+        try:
+            async with self._lock(pulse, ended) as locked:
+                if locked:
+                    await self._serve(pulse, ended)
+        finally:
+            beating.cancel()
+            pulse.close()
+
+    def _attach(self, loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[None]") -> None:
+        def on_command(command: Command) -> None:
+            if isinstance(command, Stop):
+                self._commit_within_s = command.drain_s
+                _settle(ended)
+
+        def on_parent_died() -> None:
+            self._commit_within_s = _ORPHAN_COMMIT_S
+            _settle(ended)
+
+        self._control.attach(loop, on_command, on_parent_died)
+
+    @contextlib.asynccontextmanager
+    async def _lock(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> AsyncIterator[bool]:
+        """Hold the writer lock inside; yields False when the end came first.
+
+        A writer that was killed loses its lock with its life; one that is only slow to end keeps it, and this
+        one waits rather than write beside it.
+        """
+        lock = writer_lock(self._spec.data_dir)
+        while not lock.acquire():
+            pulse.say(trouble="another process still writes this database; waiting for it to end")
+            await asyncio.wait([ended], timeout=_LOCK_POLL_S)
+            if ended.done():
+                yield False
+                return
+        pulse.say(trouble="")
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    async def _serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
+        spec = self._spec
+        with pulse.held(_OPENING_LIMIT_S):
+            database = BatchDatabaseWriter(spec.database_path, thresholds_centi=spec.thresholds_centi)
+        server = WriterServer(database, pulse, spec.secret)
+        try:
+            await server.start(writer_address.listen(spec.address))
+            self._control.ready()
+            await ended
+            if not await server.close(self._commit_within_s):
+                _log.error("what could not be committed stays in the outboxes of the workers")
+        finally:
+            with pulse.held(_OPENING_LIMIT_S):
+                database.close()
+
+
+async def _beat(pulse: WriterPulse) -> None:
+    while True:
+        pulse.beat()
+        await asyncio.sleep(_BEAT_S)
+
+
+def _settle(ended: "asyncio.Future[None]") -> None:
+    if not ended.done():
+        ended.set_result(None)
+
+
+def _fail(ended: "asyncio.Future[None]", context: dict[str, object]) -> None:
+    """End the process for a mistake of ours in a callback, which asyncio would only log."""
+    error = context.get("exception")
+    if not ended.done():
+        ended.set_exception(error if isinstance(error, Exception) else RuntimeError(str(context["message"])))
