@@ -1,0 +1,178 @@
+"""One suite for every event feed. Another implementation joins by a publisher of its own in `PUBLISHERS`."""
+
+import logging
+import queue
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import pytest
+
+from data_layer.messages import Committed, CommittedRounds, RoundBrief
+from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
+from data_layer.readers.local_event_feed import LocalEventFeed
+from tests.data_layer.readers.tiny_writer import TinyWriter
+
+WAIT_S = 10.0
+
+
+class Publisher(Protocol):
+    """What stands at the other end of a feed."""
+
+    def feed(self) -> EventFeed: ...
+    def up(self) -> None: ...
+    def down(self) -> None: ...
+    def publish(self, event: Committed) -> None: ...
+
+
+class LocalPublisher(TinyWriter):
+    def __init__(self) -> None:
+        super().__init__("secret")
+
+    def feed(self) -> EventFeed:
+        return LocalEventFeed(self.address, "secret", first_backoff_s=0.01, longest_backoff_s=0.05)
+
+
+PUBLISHERS: dict[str, Callable[[], Publisher]] = {"local": LocalPublisher}
+
+
+@pytest.fixture(params=list(PUBLISHERS))
+def publisher(request: pytest.FixtureRequest) -> Iterator[Publisher]:
+    made = PUBLISHERS[request.param]()
+    yield made
+    made.down()
+
+
+@pytest.fixture
+def feed(publisher: Publisher) -> Iterator[EventFeed]:
+    made = publisher.feed()
+    yield made
+    made.stop()
+
+
+class Listener:
+    """Keeps what a feed told, in order."""
+
+    def __init__(self) -> None:
+        self._events: queue.Queue[FeedEvent] = queue.Queue()
+
+    def __call__(self, event: FeedEvent) -> None:
+        self._events.put(event)
+
+    def next(self) -> FeedEvent:
+        return self._events.get(timeout=WAIT_S)
+
+    def expect_resynchronize(self) -> None:
+        """Skip what is left of the last connection, and the confirmation that may follow."""
+        while not isinstance(self.next(), Resynchronize):
+            pass
+
+    def next_with_rounds(self) -> Committed:
+        while True:
+            event = self.next()
+            assert isinstance(event, Committed)
+            if event.rounds:
+                return event
+
+    def is_empty(self) -> bool:
+        return self._events.empty()
+
+
+def commit(version: int) -> Committed:
+    newest = RoundBrief(round_id=str(version), crash_centi=version + 100, crashed_at_us=version)
+    share = CommittedRounds(bookmaker="Admiral", count=1, newest=(newest,))
+    return Committed(version=version, committed_at_us=version, rounds=(share,), bets=1)
+
+
+def connected(publisher: Publisher, feed: EventFeed) -> Listener:
+    listener = Listener()
+    feed.subscribe(listener)
+    publisher.up()
+    feed.start()
+    listener.expect_resynchronize()
+    return listener
+
+
+def test_the_first_event_of_a_connection_asks_to_read_everything(
+    publisher: Publisher, feed: EventFeed
+) -> None:
+    listener = Listener()
+    feed.subscribe(listener)
+    publisher.up()
+    feed.start()
+    assert listener.next() == Resynchronize()
+    assert feed.trouble == ""
+
+
+def test_commits_arrive_whole_and_in_order(publisher: Publisher, feed: EventFeed) -> None:
+    listener = connected(publisher, feed)
+    sent = [commit(version) for version in range(2, 502)]
+    for event in sent:
+        publisher.publish(event)
+    assert [listener.next_with_rounds() for _ in sent] == sent
+
+
+def test_a_feed_connects_when_the_publisher_comes_up_after_it(publisher: Publisher, feed: EventFeed) -> None:
+    listener = Listener()
+    feed.subscribe(listener)
+    feed.start()
+    assert feed.trouble != ""
+    publisher.up()
+    listener.expect_resynchronize()
+    publisher.publish(commit(2))
+    assert listener.next_with_rounds() == commit(2)
+
+
+def test_after_a_lost_connection_everything_is_to_be_read_again(
+    publisher: Publisher, feed: EventFeed
+) -> None:
+    listener = connected(publisher, feed)
+    for version in (2, 3, 4):
+        publisher.down()
+        publisher.up()
+        listener.expect_resynchronize()
+        publisher.publish(commit(version))
+        assert listener.next_with_rounds() == commit(version)
+
+
+def test_every_subscriber_hears_every_event_until_it_leaves(publisher: Publisher, feed: EventFeed) -> None:
+    stays = connected(publisher, feed)
+    leaves = Listener()
+    leave = feed.subscribe(leaves)
+    publisher.publish(commit(2))
+    assert stays.next_with_rounds() == leaves.next_with_rounds() == commit(2)
+    leave()
+    leave()
+    publisher.publish(commit(3))
+    assert stays.next_with_rounds() == commit(3)
+    assert leaves.is_empty()
+
+
+def test_a_subscriber_that_fails_takes_no_event_from_the_others(
+    publisher: Publisher, feed: EventFeed, expected_errors: list[logging.LogRecord]
+) -> None:
+    def fail(event: FeedEvent) -> None:
+        raise RuntimeError("cannot")
+
+    feed.subscribe(fail)
+    listener = connected(publisher, feed)
+    publisher.publish(commit(2))
+    assert listener.next_with_rounds() == commit(2)
+    assert "a subscriber failed" in expected_errors[0].getMessage()
+
+
+def test_a_silent_publisher_does_not_hold_up_stop(publisher: Publisher, feed: EventFeed) -> None:
+    listener = connected(publisher, feed)
+    feed.stop()
+    publisher.publish(commit(2))
+    assert listener.is_empty() or isinstance(listener.next(), Committed)
+    assert listener.is_empty()
+    feed.stop()
+
+
+def test_an_absent_publisher_does_not_hold_up_stop(feed: EventFeed) -> None:
+    feed.start()
+    feed.stop()
+
+
+def test_a_feed_that_was_never_started_can_be_stopped(feed: EventFeed) -> None:
+    feed.stop()
