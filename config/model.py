@@ -1,0 +1,186 @@
+"""The shape of a configuration file, with the rules that its values have to keep; pydantic checks them."""
+
+import unicodedata
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from annotated_types import Ge, Gt, Le, Len
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from config import specs
+from config.problems import RefusedValueError, closest, shown
+
+ROOT = Path(__file__).resolve().parent.parent  # the checkout
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+Theme = Literal["dark", "light", "system"]
+
+_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+_MOST_THRESHOLDS = 32
+_LINE_BREAKING = ("Cc", "Cs", "Zl", "Zp")  # Unicode categories that no name may contain
+_HASH_DIGITS = 64
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _threshold(value: float) -> float:
+    """Let pass what stands on the grid of hundredths: 1.15 does, although no float is exactly 1.15."""
+    centi = Decimal(repr(value)) * 100
+    if centi != int(centi):
+        raise RefusedValueError(f"{value!r} lies between hundredths", nearest=f"{round(centi) / 100:.2f}")
+    return value
+
+
+def _one_line(text: str) -> str:
+    """Refuse text that is not one clean line: names end in file names, keys, tables and logs."""
+    clean = "".join(c for c in text if unicodedata.category(c) not in _LINE_BREAKING).strip()
+    if clean != text:
+        fault = f"{shown(text)} has control characters, or a space at an end"
+        raise RefusedValueError(fault, nearest=shown(clean) if clean else "")
+    return text
+
+
+def _redis_url(value: SecretStr | None) -> SecretStr | None:
+    """Let pass what redis-py understands. Nothing of the text is repeated: it may hold a password."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value.get_secret_value())
+        usable = bool(parts.path if parts.scheme == "unix" else parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme not in ("redis", "rediss", "unix"):
+        fault = "is no Redis address (the value is not shown)"
+        raise RefusedValueError(fault, nearest='"redis://127.0.0.1:6379/0"')
+    return value
+
+
+def _source(source: specs.SourceSpec) -> specs.SourceSpec:
+    """Refuse what the types of a source cannot say."""
+    if isinstance(source, specs.ChainSpec):
+        digits = source.hash.lower()
+        if len(digits) != _HASH_DIGITS or not set(digits) <= set("0123456789abcdef"):
+            fault = f"{shown(source.hash)} is no hash of {_HASH_DIGITS} hex digits"
+            raise RefusedValueError(fault, at=("hash",))
+    if isinstance(source, specs.ReplaySpec) and source.timezone != "UTC":
+        from zoneinfo import ZoneInfo, available_timezones
+
+        try:
+            ZoneInfo(source.timezone)
+        except (ValueError, OSError, KeyError):
+            nearest = closest(source.timezone, available_timezones()) or "UTC"
+            fault = f"{shown(source.timezone)} is no time zone"
+            raise RefusedValueError(fault, nearest=shown(nearest), at=("timezone",)) from None
+    return source
+
+
+class RedisSettings(BaseModel):
+    """Where Redis is, if it is used at all."""
+
+    model_config = _STRICT
+
+    enabled: bool = False
+    url: Annotated[SecretStr | None, AfterValidator(_redis_url)] = None  # wins over host, port and db
+    host: Annotated[str, Len(1, 255), AfterValidator(_one_line)] = "127.0.0.1"
+    port: Annotated[int, Ge(1), Le(65_535)] = 6379
+    db: Annotated[int, Ge(0), Le(65_535)] = 0
+    password: SecretStr | None = None
+    key_prefix: Annotated[str, Len(0, 64), AfterValidator(_one_line)] = ""
+
+    @property
+    def address(self) -> str:
+        """For the operator: where it is, without any password."""
+        if self.url is None:
+            return f"{self.host}:{self.port}/{self.db}"
+        parts = urlsplit(self.url.get_secret_value())
+        host = "" if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
+        return f"{parts.scheme}://{host}{parts.path}"
+
+
+class CacheSettings(BaseModel):
+    """How long aggregated metrics live in Redis, and how often they are renewed."""
+
+    model_config = _STRICT
+
+    ttl_hours: Annotated[float, Gt(0), Le(8_760)] = 24.0
+    refresh_hours: Annotated[float, Gt(0), Le(8_760)] = 6.0
+
+
+class WindowSettings(BaseModel):
+    """What the window starts with, until the operator chooses otherwise in it."""
+
+    model_config = _STRICT
+
+    theme: Annotated[Theme, BeforeValidator(_lower)] = "dark"
+
+
+class Bookmaker(BaseModel):
+    """A bookmaker as the file has it: `BookmakerSpec`, with its source told apart by `kind`."""
+
+    model_config = _STRICT
+
+    name: Annotated[specs.Name, AfterValidator(_one_line)]
+    source: Annotated[specs.SourceSpec, Field(discriminator="kind"), AfterValidator(_source)]
+    enabled: bool = True
+    group: Annotated[str, Len(0, 64), AfterValidator(_one_line)] = ""
+    betting: specs.BettingSpec = specs.BettingSpec()
+    rgb: specs.RgbSpec = specs.RgbSpec()
+    session: specs.SessionSpec = specs.SessionSpec()
+
+    def spec(self) -> specs.BookmakerSpec:
+        """Return the same as a worker gets it."""
+        return specs.BookmakerSpec(
+            name=self.name,
+            source=self.source,
+            enabled=self.enabled,
+            group=self.group,
+            betting=self.betting,
+            rgb=self.rgb,
+            session=self.session,
+        )
+
+
+def _different_names(bookmakers: list[Bookmaker]) -> list[Bookmaker]:
+    """Names must differ in more than case: some file systems and most readers do not tell them apart."""
+    taken: dict[str, str] = {}
+    for index, bookmaker in enumerate(bookmakers):
+        folded = _folded(bookmaker.name)
+        if folded in taken:
+            fault = f"{shown(bookmaker.name)} is taken by {shown(taken[folded])}"
+            nearest = shown(_free_name(bookmaker.name, bookmakers))
+            raise RefusedValueError(fault, nearest=nearest, at=(index, "name"))
+        taken[folded] = bookmaker.name
+    return bookmakers
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _free_name(name: str, bookmakers: list[Bookmaker]) -> str:
+    taken = {_folded(bookmaker.name) for bookmaker in bookmakers}
+    candidates = (f"{name[:60]} {n}" for n in range(2, len(bookmakers) + 3))
+    return next(candidate for candidate in candidates if _folded(candidate) not in taken)
+
+
+Threshold = Annotated[float, Ge(1.01), Le(100_000), AfterValidator(_threshold)]
+
+
+class Document(BaseModel):
+    """Everything that can be set."""
+
+    model_config = _STRICT
+
+    data_dir: Path = ROOT / "data"
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
+    thresholds: Annotated[list[Threshold], Len(0, _MOST_THRESHOLDS)] = [
+        centi / 100 for centi in specs.DEFAULT_THRESHOLDS_CENTI
+    ]
+    window: WindowSettings = WindowSettings()
+    redis: RedisSettings = RedisSettings()
+    cache: CacheSettings = CacheSettings()
+    bookmakers: Annotated[list[Bookmaker], AfterValidator(_different_names)] = []
