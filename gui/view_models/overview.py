@@ -1,0 +1,88 @@
+"""One sample of the engine turned into everything that the frame of the window and its wall show."""
+
+from dataclasses import dataclass
+
+from data_layer.engine import BoardSnapshot
+from data_layer.messages import RoundStats, WorkerState
+from gui.dependencies import LastRounds, StatsReader
+from gui.view_models.attention import Problem, problems
+from gui.view_models.cards import REMEMBERED, CardMaker, CardModel
+from gui.view_models.header import HeaderModel, header_model
+from gui.view_models.status import StatusModel, status_model
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the pages. Changes slowly and is made a few times a second."""
+
+    header: HeaderModel
+    problems: tuple[Problem, ...]
+    status: StatusModel
+
+
+class Overview:
+    """Makes the models of all cards and of the frame; keeps what need not be made again."""
+
+    def __init__(self, reader: StatsReader, last_rounds: LastRounds) -> None:
+        self._reader = reader
+        self._last_rounds = last_rounds
+        self._makers: dict[str, CardMaker] = {}
+        self._stats: dict[str, RoundStats] = {}
+        self._total: RoundStats | None = None
+        self._collected: object = None
+        self._stats_at_us = 0
+        self.cards: tuple[CardModel, ...] = ()
+
+    @property
+    def states(self) -> dict[str, WorkerState]:
+        """Return the state of each worker, by bookmaker in the order of the wall."""
+        return {card.head.name: card.state for card in self.cards}
+
+    def update(self, snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> tuple[CardModel, ...]:
+        """Return the cards at this moment, in the order of the configuration."""
+        self._take_stats()
+        makers, recent = self._makers, self._last_rounds.recent
+        cards = []
+        for view in snapshot.workers:
+            name = view.status.bookmaker
+            maker = makers.get(name)
+            if maker is None:
+                maker = makers[name] = CardMaker()
+            cards.append(
+                maker.make(
+                    view,
+                    recent(name, REMEMBERED),
+                    self._stats.get(name),
+                    self._stats_at_us,
+                    now_us,
+                    monotonic_us,
+                )
+            )
+        self.cards = tuple(cards)
+        return self.cards
+
+    def frame(
+        self, snapshot: BoardSnapshot, *, engine_trouble: str, redis: str, now_us: int, monotonic_us: int
+    ) -> Frame:
+        """Return header, attention list and status line for the cards of the last `update`."""
+        return Frame(
+            header=header_model(self.cards, self._total, self._stats_at_us, now_us),
+            problems=problems(
+                snapshot,
+                self.cards,
+                engine_trouble=engine_trouble,
+                reader_trouble=self._reader.trouble,
+                now_us=now_us,
+                monotonic_us=monotonic_us,
+            ),
+            status=status_model(snapshot, redis, now_us, monotonic_us),
+        )
+
+    def _take_stats(self) -> None:
+        collected = self._reader.peek("data_collector")
+        if collected is None or collected is self._collected:
+            return
+        self._collected = collected
+        self._stats_at_us = collected.computed_at_us
+        self._stats = {row.bookmaker: row for row in collected.rows if isinstance(row, RoundStats)}
+        self._total = collected.total if isinstance(collected.total, RoundStats) else None

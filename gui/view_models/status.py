@@ -1,0 +1,60 @@
+"""The line along the bottom: the database, Redis, the outboxes, the time zone and the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data_layer.engine import BoardSnapshot
+from data_layer.messages import WorkerState
+from gui.view_models.attention import WRITER_LATE_US
+from gui.view_models.condition import Light
+from gui.view_models.words import age_text, bytes_text, clock_text, count_text
+
+
+@dataclass(frozen=True, slots=True)
+class StatusModel:
+    """Entries from left to right, each with a light or without one, and what stands at the right end."""
+
+    entries: tuple[tuple[Light | None, str], ...]
+    zone: str  # "UTC+1"
+    clock: str
+
+
+def status_model(snapshot: BoardSnapshot, redis: str, now_us: int, monotonic_us: int) -> StatusModel:
+    """Return the status line; `redis` is one word on it: "off"."""
+    outbox = sum(view.live.outbox for view in snapshot.workers if view.live is not None)
+    entries = (
+        _database(snapshot, monotonic_us),
+        (Light.OFF if redis == "off" else Light.LIVE, f"Redis {redis}"),
+        (None, f"outbox {count_text(outbox)}"),
+    )
+    return StatusModel(entries, zone_text(now_us), clock_text(now_us))
+
+
+def _database(snapshot: BoardSnapshot, monotonic_us: int) -> tuple[Light, str]:
+    writer, instance = snapshot.writer, snapshot.instance
+    if writer is None:
+        failed = instance is not None and instance.writer_state in (
+            WorkerState.BACKING_OFF,
+            WorkerState.FAILED,
+        )
+        return (Light.BAD, "writer does not run") if failed else (Light.BUSY, "database starting")
+    size = bytes_text(writer.database_bytes + writer.wal_bytes)
+    late_us = monotonic_us - writer.heartbeat_us
+    if late_us > WRITER_LATE_US:
+        return Light.BAD, f"database {size}, writer silent for {age_text(late_us)}"
+    if writer.trouble:
+        return Light.BAD, f"database {size}, {writer.trouble}"
+    if not writer.commits:
+        return Light.LIVE, f"database {size}"
+    return Light.LIVE, f"database {size}, commit p99 {writer.commit_p99_us / 1000:.1f} ms"
+
+
+def zone_text(at_us: int) -> str:
+    """Return the local offset from UTC: "UTC+1", "UTC+5:30", "UTC"."""
+    offset = datetime.fromtimestamp(at_us / 1_000_000).astimezone().utcoffset()
+    minutes = round(offset.total_seconds() / 60) if offset is not None else 0
+    if not minutes:
+        return "UTC"
+    sign = "+" if minutes > 0 else "\N{MINUS SIGN}"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"

@@ -1,0 +1,144 @@
+"""The full card, about 320 by 180: everything about one bookmaker."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from gui.theme import SEMIBOLD, Theme
+from gui.view_models.cards import CardModel, Countdown, Flight
+from gui.widgets.lights import paint_light
+from gui.widgets.painting import (
+    NORMAL,
+    chip_width,
+    draw_chip,
+    draw_tag,
+    draw_text,
+    draw_text_right,
+    elided,
+    tag_width,
+    text_width,
+)
+
+_PAD = 14
+_TEXT_LEFT = 30
+_HEAD = (2, 50)  # top and height of each part
+_LIVE = (50, 57)
+_LAST = (107, 24)
+_FOOT = (136, 40)
+_FIGURE_SHARE = 0.415  # of the card's width
+_CURVE_STEPS = 24
+_VALUE_SIZES = (34, 28, 22)
+
+
+def changed_parts(old: CardModel, new: CardModel, width: int) -> list[QRect]:
+    """Return what has to be painted again; everything where the border changes."""
+    if old.alarm is not new.alarm:
+        return [QRect(0, 0, width, _FOOT[0] + _FOOT[1] + 8)]
+    parts = (
+        (_HEAD, old.head != new.head),
+        (_LIVE, old.live != new.live),
+        (_LAST, old.last != new.last),
+        (_FOOT, old.foot != new.foot),
+    )
+    return [QRect(2, top, width - 4, height) for (top, height), changed in parts if changed]
+
+
+def paint_full(painter: QPainter, model: CardModel, theme: Theme, width: int, dirty: QRect) -> None:
+    """Paint the parts of the card that `dirty` touches. The frame is there already."""
+    for (top, height), paint in ((_HEAD, _head), (_LIVE, _live), (_LAST, _last), (_FOOT, _foot)):
+        if dirty.top() < top + height and dirty.bottom() >= top:
+            paint(painter, model, theme, width)
+
+
+def _head(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
+    head = model.head
+    paint_light(painter, head.light, 18, 20, theme)
+    right = float(width - _PAD)
+    if head.group:
+        group = elided(head.group, 11, NORMAL, 90)
+        right = draw_text_right(painter, group, right, 24, theme.color("muted"), 11) - 8
+    room = right - _TEXT_LEFT - (tag_width(head.tag) + 8 if head.tag else 0)
+    name = elided(head.name, 14, SEMIBOLD, int(room))
+    end = _TEXT_LEFT + draw_text(painter, name, _TEXT_LEFT, 25, theme.color("text"), 14, SEMIBOLD)
+    if head.tag:
+        draw_tag(painter, head.tag, round(end) + 8, 13, theme)
+    reason = elided(head.reason, 12, NORMAL, width - _TEXT_LEFT - _PAD)
+    draw_text(painter, reason, _TEXT_LEFT, 43, theme.color(head.reason_tone), 12)
+
+
+def _live(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
+    live = model.live
+    figure_width = width * _FIGURE_SHARE
+    room = width - 2 * _PAD - (figure_width if live.figure is not None else 0) - 18
+    size = next((each for each in _VALUE_SIZES if text_width(live.value, each, SEMIBOLD) < room), 22)
+    end = _PAD + draw_text(painter, live.value, _PAD, 90, theme.color(live.tone), size, SEMIBOLD)
+    if live.unit:
+        draw_text(painter, live.unit, end + 1, 90, theme.blend(live.tone, "surface", 0.8), 20)
+    area = QRectF(width - _PAD - figure_width, 54, figure_width, 48)
+    if isinstance(live.figure, Flight):
+        _curve(painter, live.figure, theme, area)
+    elif isinstance(live.figure, Countdown):
+        _bar(painter, live.figure.left, theme, area)
+
+
+def _curve(painter: QPainter, flight: Flight, theme: Theme, area: QRectF) -> None:
+    """Draw the flight up to what was observed.
+
+    Both ends saturate with the multiplier, so that the curve grows quickly at first, never leaves its area
+    and never jumps to another scale.
+    """
+    reached = max(flight.centi, 101) / 100
+    right = area.left() + area.width() * 0.97 * (1 - reached**-0.9)
+    height = area.height() * 0.97 * (1 - reached**-0.8)
+    bottom, left = area.bottom(), area.left()
+    growth = math.log(reached)
+    points = []
+    for step in range(_CURVE_STEPS + 1):
+        share = step / _CURVE_STEPS
+        risen = math.expm1(growth * share) / (reached - 1)
+        points.append(QPointF(left + (right - left) * share, bottom - height * risen))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.blend(flight.tone, "surface", 0.18))
+    painter.drawPolygon(QPolygonF([*points, QPointF(right, bottom), QPointF(left, bottom)]))
+    painter.setPen(QPen(theme.color(flight.tone), 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF(points))
+    if not flight.crashed:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(flight.tone))
+        painter.drawEllipse(points[-1], 3, 3)
+
+
+def _bar(painter: QPainter, left: float, theme: Theme, area: QRectF) -> None:
+    track = QRectF(area.left(), 74, area.width(), 5)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("raised"))
+    painter.drawRoundedRect(track, 2.5, 2.5)
+    if left * track.width() >= 1:
+        track.setWidth(max(track.width() * left, 5))
+        painter.setBrush(theme.color("accent"))
+        painter.drawRoundedRect(track, 2.5, 2.5)
+
+
+def _last(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
+    x = float(_PAD)
+    for text, tone in model.last:
+        if x + chip_width(text) > width - _PAD:
+            return
+        x = round(x + draw_chip(painter, text, tone, x, 110, theme) + 5)
+
+
+def _foot(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
+    foot = model.foot
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.drawLine(QPointF(_PAD, 136.5), QPointF(width - _PAD, 136.5))
+    age_left = draw_text_right(painter, foot.age, width - _PAD, 166, theme.color(foot.age_tone), 12)
+    x = float(_PAD)
+    for label, value in foot.figures:
+        wide = max(text_width(label, 10), text_width(value, 12))
+        if x + wide > age_left - 8:
+            return
+        draw_text(painter, label, x, 151, theme.color("muted"), 10)
+        draw_text(painter, value, x, 166, theme.color("text"), 12)
+        x = round(x + wide + 14)
