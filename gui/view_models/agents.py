@@ -3,10 +3,9 @@
 from data_layer.engine import WorkerView
 from data_layer.messages import AgentState, LiveState, WorkerState
 from gui.view_models import words
-from gui.view_models.tables import Cell, Column, Mark, number_cell, text_cell
+from gui.view_models.condition import HEARTBEAT_LATE_US, Light, current
+from gui.view_models.tables import Cell, Column, number_cell, text_cell
 from gui.view_models.tones import Tone
-
-SILENT_AFTER_US = 5_000_000  # a worker that has not written its slot for so long is taken for hung
 
 AGENT_COLUMNS = (
     Column(key="agent", title="agent", tip="What the agent does, and why its last failure happened"),
@@ -29,11 +28,10 @@ _NOT_ALIVE = {
 
 def living(worker: WorkerView | None, monotonic_us: int) -> LiveState | None:
     """Return what the worker says of itself, unless it does not run, is another process by now, or hangs."""
-    if worker is None or worker.live is None or worker.status.state in _NOT_ALIVE:
+    if worker is None or worker.status.state in _NOT_ALIVE:
         return None
-    if worker.status.pid and worker.live.pid != worker.status.pid:
-        return None
-    return None if monotonic_us - worker.live.heartbeat_us > SILENT_AFTER_US else worker.live
+    live = current(worker)
+    return None if live is None or monotonic_us - live.heartbeat_us > HEARTBEAT_LATE_US else live
 
 
 def agent_state(live: LiveState | None, name: str) -> AgentState | None:
@@ -48,17 +46,17 @@ def agent_cells(worker: WorkerView | None, name: str, monotonic_us: int) -> tupl
     restarts = number_cell(words.NOTHING, None)
     if agent is None:
         text, tip = _why_absent(worker, live)
-        return text_cell(text, tone=Tone.MUTED, mark=Mark.PAUSED if live is None else None, tip=tip), restarts
+        return text_cell(text, tone=Tone.MUTED, light=Light.OFF, tip=tip), restarts
     restarts = number_cell(words.count_text(agent.restarts), agent.restarts)
     last = f"last failure: {agent.reason}" if agent.reason else ""
     if not agent.running:
         text = f"failed: {agent.reason}" if agent.reason else "not running"
-        return text_cell(text, tone=Tone.BAD, mark=Mark.BAD, tip=text), restarts
+        return text_cell(text, tone=Tone.BAD, light=Light.BAD, tip=text), restarts
     if worker is not None and worker.status.state is WorkerState.PAUSED:
         return text_cell(
-            worker.status.reason or "paused", tone=Tone.MUTED, mark=Mark.PAUSED, tip=last
+            worker.status.reason or "paused", tone=Tone.MUTED, light=Light.PAUSED, tip=last
         ), restarts
-    return text_cell("running", mark=Mark.OK, tip=last), restarts
+    return text_cell("running", light=Light.LIVE, tip=last), restarts
 
 
 def _why_absent(worker: WorkerView | None, live: LiveState | None) -> tuple[str, str]:
@@ -70,6 +68,6 @@ def _why_absent(worker: WorkerView | None, live: LiveState | None) -> tuple[str,
     status = worker.status
     if status.state in _NOT_ALIVE:
         return _NOT_ALIVE[status.state], status.reason
-    if worker.live is None or worker.live.pid != status.pid:
+    if current(worker) is None:
         return "worker starting", status.reason
-    return "worker silent", "The worker has given no sign of life for several seconds"
+    return "worker silent", "The worker has not answered for several seconds"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from gui.dependencies import HealthCheck
 from gui.view_models import words
-from gui.view_models.tables import Mark
+from gui.view_models.condition import Light
 from gui.view_models.tones import Tone
 
 CHECK_EVERY_US = 60_000_000
 OLD_AFTER_US = 2 * CHECK_EVERY_US
-_CHECK_MARKS = {"healthy": Mark.OK, "degraded": Mark.WARN, "broken": Mark.BAD, "off": Mark.PAUSED}
+_CHECK_LIGHTS = {"healthy": Light.LIVE, "degraded": Light.WARN, "broken": Light.BAD, "off": Light.OFF}
 _CHECK_WORDS = {"healthy": "ok", "degraded": "look at it", "broken": "broken", "off": "off"}
 _WORST_FIRST = ("broken", "degraded", "healthy", "off")
 
@@ -21,7 +21,7 @@ class Finding:
 
     name: str
     word: str
-    mark: Mark
+    light: Light
     text: str
     advice: str = ""
 
@@ -32,7 +32,7 @@ def findings(checks: Sequence[HealthCheck]) -> tuple[Finding, ...]:
         Finding(
             name=check.name,
             word=_CHECK_WORDS[check.state],
-            mark=_CHECK_MARKS[check.state],
+            light=_CHECK_LIGHTS[check.state],
             text=check.text,
             advice=check.advice,
         )
@@ -40,15 +40,15 @@ def findings(checks: Sequence[HealthCheck]) -> tuple[Finding, ...]:
     )
 
 
-def summary(checks: Sequence[HealthCheck]) -> tuple[str, Mark]:
+def summary(checks: Sequence[HealthCheck]) -> tuple[str, Light]:
     """Return the whole check in a few words."""
     broken = sum(check.state == "broken" for check in checks)
     degraded = sum(check.state == "degraded" for check in checks)
     if broken:
-        return f"{broken} broken" + (f", {degraded} to look at" if degraded else ""), Mark.BAD
+        return f"{broken} broken" + (f", {degraded} to look at" if degraded else ""), Light.BAD
     if degraded:
-        return f"{degraded} to look at", Mark.WARN
-    return "all ok", Mark.OK
+        return f"{degraded} to look at", Light.WARN
+    return "all ok", Light.LIVE
 
 
 def check_note(checked_at_us: int | None, now_us: int, *, running: bool) -> tuple[str, Tone]:

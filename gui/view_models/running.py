@@ -1,22 +1,23 @@
 """The running parts, writer and workers, as the health page shows them from the live board."""
 
+from collections.abc import Mapping
+
 from data_layer.engine import BoardSnapshot, WorkerView
 from data_layer.messages import InstanceInfo, WorkerState, WriterHealth
 from gui.view_models import words
-from gui.view_models.agents import living
+from gui.view_models.attention import WRITER_LATE_US
+from gui.view_models.condition import Condition, Light, judge
 from gui.view_models.stats_view import Figure
-from gui.view_models.tables import Column, Mark, Row, number_cell, text_cell
+from gui.view_models.tables import Column, Row, number_cell, text_cell
 from gui.view_models.tones import Tone
 
-WRITER_SILENT_AFTER_US = 5_000_000
-
-STATE_MARKS = {
-    WorkerState.STARTING: Mark.PAUSED,
-    WorkerState.RUNNING: Mark.OK,
-    WorkerState.PAUSED: Mark.PAUSED,
-    WorkerState.BACKING_OFF: Mark.BAD,
-    WorkerState.FAILED: Mark.BAD,
-    WorkerState.STOPPED: Mark.PAUSED,
+_STATE_LIGHTS = {
+    WorkerState.STARTING: Light.BUSY,
+    WorkerState.RUNNING: Light.LIVE,
+    WorkerState.PAUSED: Light.PAUSED,
+    WorkerState.BACKING_OFF: Light.BAD,
+    WorkerState.FAILED: Light.BAD,
+    WorkerState.STOPPED: Light.OFF,
 }
 
 WORKER_COLUMNS = (
@@ -33,17 +34,23 @@ WORKER_COLUMNS = (
 )
 
 
-def worker_rows(snapshot: BoardSnapshot, *, now_us: int, monotonic_us: int) -> tuple[Row, ...]:
-    """Return one row for each worker, in the order of the configuration."""
-    return tuple(_worker_row(worker, now_us, monotonic_us) for worker in snapshot.workers)
+def worker_rows(
+    snapshot: BoardSnapshot, rhythms: Mapping[str, int | None], *, now_us: int, monotonic_us: int
+) -> tuple[Row, ...]:
+    """Return one row for each worker, in the order of the configuration.
+
+    `rhythms` are microseconds from crash to crash, where known: they decide when silence is too long.
+    """
+    return tuple(
+        _worker_row(worker, judge(worker, rhythms.get(worker.status.bookmaker), now_us, monotonic_us), now_us)
+        for worker in snapshot.workers
+    )
 
 
-def _worker_row(worker: WorkerView, now_us: int, monotonic_us: int) -> Row:
+def _worker_row(worker: WorkerView, condition: Condition, now_us: int) -> Row:
     status, live = worker.status, worker.live
-    text, mark = worker_words(worker, now_us=now_us, monotonic_us=monotonic_us)
-    tone = mark.tone if mark in (Mark.BAD, Mark.WARN) else Tone.MUTED
-    if mark is Mark.OK:
-        tone = Tone.TEXT
+    text = "running" if condition.light is Light.LIVE else condition.words
+    tone = Tone.TEXT if condition.light is Light.LIVE else condition.alarm or Tone.MUTED
     since_us = now_us - status.since_us
     counts = (
         (live.received, live.committed, live.duplicates, live.quarantined, live.outbox)
@@ -54,7 +61,7 @@ def _worker_row(worker: WorkerView, now_us: int, monotonic_us: int) -> Row:
         key=status.bookmaker,
         cells=(
             text_cell(status.bookmaker, tag=words.origin_tag((live.origin,)) if live else ""),
-            text_cell(text, mark=mark, tone=tone, tip=text),
+            text_cell(text, light=condition.light, tone=tone, tip=text),
             number_cell(words.age_text(since_us), since_us),
             number_cell(str(status.pid) if status.pid else words.NOTHING, status.pid or None),
             number_cell(
@@ -67,27 +74,10 @@ def _worker_row(worker: WorkerView, now_us: int, monotonic_us: int) -> Row:
     )
 
 
-def worker_words(worker: WorkerView, *, now_us: int, monotonic_us: int) -> tuple[str, Mark]:
-    """Return one worker's state with its reason, or with what hinders it although it runs."""
-    status, live = worker.status, worker.live
-    if status.state is WorkerState.RUNNING:
-        if living(worker, monotonic_us) is None:
-            return "running, no sign of life yet", Mark.WARN
-        if live is not None and live.trouble:
-            return f"running: {live.trouble}", Mark.WARN
-        if live is not None and not live.connected:
-            return "running, not connected to the writer", Mark.WARN
-        return "running", Mark.OK
-    text = status.reason or status.state.value
-    if status.restart_at_us:
-        text += f", restart in {words.age_text(max(0, status.restart_at_us - now_us))}"
-    return text, Mark.OK if status.finished else STATE_MARKS[status.state]
-
-
 def writer_figures(snapshot: BoardSnapshot, *, now_us: int, monotonic_us: int) -> tuple[Figure, ...]:
     """Return the writer's state and measurements."""
     writer = snapshot.writer
-    fresh = writer is not None and monotonic_us - writer.heartbeat_us <= WRITER_SILENT_AFTER_US
+    fresh = writer is not None and monotonic_us - writer.heartbeat_us <= WRITER_LATE_US
     tone = Tone.TEXT if fresh else Tone.FAINT
     writer = writer or WriterHealth(pid=0, heartbeat_us=0)
     last = writer.last_commit_at_us
@@ -116,21 +106,21 @@ def writer_figures(snapshot: BoardSnapshot, *, now_us: int, monotonic_us: int) -
     )
 
 
-def writer_words(snapshot: BoardSnapshot, *, monotonic_us: int) -> tuple[str, Mark]:
+def writer_words(snapshot: BoardSnapshot, *, monotonic_us: int) -> tuple[str, Light]:
     """Return the writer's state in the operator's words."""
     instance, writer = snapshot.instance, snapshot.writer
     if instance is None:
-        return "the engine has not started yet", Mark.PAUSED
+        return "the engine has not started yet", Light.OFF
     if instance.writer_state is not WorkerState.RUNNING:
-        return instance.writer_reason or instance.writer_state.value, STATE_MARKS[instance.writer_state]
+        return instance.writer_reason or instance.writer_state.value, _STATE_LIGHTS[instance.writer_state]
     if writer is None:
-        return "running, no sign of life yet", Mark.WARN
+        return "starting", Light.BUSY
     silent_us = monotonic_us - writer.heartbeat_us
-    if silent_us > WRITER_SILENT_AFTER_US:
-        return f"running, no sign of life for {words.age_text(silent_us)}", Mark.WARN
+    if silent_us > WRITER_LATE_US:
+        return f"has not answered for {words.age_text(silent_us)}", Light.BAD
     if writer.trouble:
-        return writer.trouble, Mark.WARN
-    return _running_words(instance), Mark.OK
+        return writer.trouble, Light.BAD
+    return _running_words(instance), Light.LIVE
 
 
 def _running_words(instance: InstanceInfo) -> str:

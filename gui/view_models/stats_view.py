@@ -10,7 +10,7 @@ from gui.view_models.tables import Cell, Column, Row
 from gui.view_models.tones import Tone
 
 REFRESH_US = 30_000_000  # the reader computes its results again after this time, even without an event
-OLD_AFTER_US = 2 * REFRESH_US  # one missed refresh is chance, two are a fault
+OLD_AFTER_US = 3 * REFRESH_US  # one missed refresh is chance, two are a fault
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,28 +4,14 @@ A `Cell` carries what is shown and, apart from it, what it sorts by, so that "9.
 A column with a `spare` rank gives way when the table is too narrow, the highest rank first.
 """
 
-import enum
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gui.view_models.condition import Light
 from gui.view_models.tones import Tone
 
 _DIGITS = re.compile(r"\d+")
-
-
-class Mark(enum.Enum):
-    """A light before a word. Each has its own shape, so that it can be told without its colour."""
-
-    OK = Tone.OK  # disc
-    WARN = Tone.WARN  # triangle
-    BAD = Tone.BAD  # square
-    PAUSED = Tone.PAUSED  # ring
-
-    @property
-    def tone(self) -> Tone:
-        """Return the colour of the light."""
-        return self.value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +22,7 @@ class Cell:
     sort: float | str | None = None  # None sorts after everything, whatever the direction
     tone: Tone = Tone.TEXT
     tip: str = ""
-    mark: Mark | None = None
+    light: Light | None = None
     tag: str = ""  # a small outlined word behind the text: "simulated"
     swatch: tuple[int, int, int] | None = None  # red, green, blue, 0 to 255 each
 
@@ -70,11 +56,11 @@ class Order:
 
 
 def text_cell(
-    text: str, *, tone: Tone = Tone.TEXT, tip: str = "", mark: Mark | None = None, tag: str = ""
+    text: str, *, tone: Tone = Tone.TEXT, tip: str = "", light: Light | None = None, tag: str = ""
 ) -> Cell:
     """Return a cell of words, sorted without regard to capitals and "Admiral 2" before "Admiral 10"."""
     sort = _DIGITS.sub(lambda digits: digits[0].zfill(10), text.casefold())
-    return Cell(text=text, sort=sort or None, tone=tone, tip=tip, mark=mark, tag=tag)
+    return Cell(text=text, sort=sort or None, tone=tone, tip=tip, light=light, tag=tag)
 
 
 def number_cell(text: str, value: float | None, *, tone: Tone = Tone.TEXT, tip: str = "") -> Cell:

@@ -1,0 +1,108 @@
+"""The frame of a part of a page: a rounded surface with a title, a tag, and a note about its age."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.theme import SEMIBOLD, Theme, font
+from gui.view_models.condition import Light
+from gui.view_models.tones import Tone
+from gui.widgets.lights import paint_light
+from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, elided, text_width
+
+RADIUS = 10
+MARGIN = 14
+_GAP = 8
+_LIGHT = 9
+
+
+class TitleBar(QWidget):
+    """One line: title, tag and, at the right end, a note with or without a light."""
+
+    def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._tag = ""
+        self._note = ""
+        self._tone = Tone.MUTED
+        self._light: Light | None = None
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """One line of text, however long it is: it is elided where it does not fit."""
+        return QSize(200, 24)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        self.update()
+
+    def show_state(
+        self, *, tag: str = "", note: str = "", tone: Tone = Tone.MUTED, light: Light | None = None
+    ) -> None:
+        """Show another tag and note."""
+        if (tag, note, tone, light) == (self._tag, self._note, self._tone, self._light):
+            return
+        self._tag, self._note, self._tone, self._light = tag, note, tone, light
+        self.setAccessibleName(", ".join(part for part in (self._title, tag, note) if part))
+        self.setToolTip(note)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line."""
+        painter = QPainter(self)
+        theme, middle = self._theme, self.height() / 2
+        height = self.height()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(14, SEMIBOLD))
+        painter.setPen(theme.color(Tone.TEXT))
+        painter.drawText(QRectF(0, 0, self.width(), height), _LEFT, self._title)
+        left = text_width(self._title, 14, SEMIBOLD) + _GAP
+        if self._tag:
+            left += draw_tag(painter, self._tag, left, round(middle - TAG_HEIGHT / 2), theme) + _GAP
+        room = self.width() - left - _GAP - (_LIGHT + 6 if self._light else 0)
+        note = elided(self._note, 12, NORMAL, int(room))
+        width = text_width(note, 12)
+        painter.setFont(font(12))
+        painter.setPen(theme.color(self._tone))
+        painter.drawText(QRectF(self.width() - width - 1, 0, width + 1, height), _LEFT, note)
+        if self._light is not None:
+            paint_light(painter, self._light, self.width() - width - _LIGHT / 2 - 7, middle, theme)
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class Panel(QWidget):
+    """A card that holds other widgets below its title; `tools` stand at the right of the title."""
+
+    def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAccessibleName(title)
+        self.bar = TitleBar(title, theme, self)
+        self.tools = QHBoxLayout()
+        self.tools.setSpacing(_GAP)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.bar, 1)
+        head.addLayout(self.tools)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(MARGIN, 10, MARGIN, 10)
+        self.body.setSpacing(8)
+        self.body.addLayout(head)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        self.bar.apply_theme(theme)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the surface and its border."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("line"), 1))
+        painter.setBrush(self._theme.color("surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
