@@ -1,0 +1,52 @@
+"""Writing a file so that whoever looks finds the old one or the whole new one, never a part."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """Give the path of an empty file in the directory of `out`; when the block ends nothing is left of it.
+
+    Raises `OSError` when the directory cannot be written.
+    """
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    partial.touch(exist_ok=False)
+    try:
+        yield partial
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing(out: Path) -> Iterator[Path]:
+    """Give the path of an empty file beside `out`; when the block ends it is synced and renamed to `out`.
+
+    When the block raises, the file beside is removed and `out` stays as it was. Raises `OSError` when the
+    directory cannot be written.
+    """
+    with beside(out) as partial:
+        yield partial
+        sync(partial)
+        os.replace(partial, out)
+        sync_directory(out.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until the content of the file at `path` is on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_directory(directory: Path) -> None:
+    """Wait until the names in `directory` are on the disk. Windows has no such call and does without."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
