@@ -1,0 +1,220 @@
+"""A recording, whole: opened, understood, and told oldest first."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import apsw
+
+from data_layer.errors import BadRowError, SourceError
+from data_layer.recordings import values
+from data_layer.recordings.columns import BadRow, Columns, Converter
+from data_layer.recordings.csv_file import CsvFile
+from data_layer.recordings.guessing import guess_mapping
+from data_layer.recordings.json_files import JsonFile, JsonLinesFile, parse_json
+from data_layer.recordings.mapping import ColumnMapping, column_labels, given_mapping
+from data_layer.recordings.raw import RawBatch, RawFile, unusable
+from data_layer.recordings.sqlite_file import SqliteTable, open_database, table_names
+
+_SNIFFED_BYTES = 8 * 1024
+_SQLITE_MAGIC = b"SQLite format 3\0"
+_ONE_WAY = 0.9  # share of the steps that must go down for a recording to be newest first
+
+
+class Recording:
+    """The rounds of one file.
+
+    Positions count the rows, good and bad, from 1 for the oldest. `identity` is equal for the same file read
+    in the same way, also after rounds were added at its newer end. Raises `SourceError` for a file that is
+    absent, a directory, empty, binary, unreadable or without anything like crash points.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mapping: Mapping[str, str] | None = None,
+        table: str | None = None,
+        timezone: str = "UTC",
+    ) -> None:
+        self.path = path
+        self._zone_name = timezone
+        zone = values.zone_named(timezone)
+        self._file, self.mapping = _open(path, mapping, table)
+        self._converter = Converter(
+            self.mapping, textual=self._file.textual, width=self._file.width, zone=zone
+        )
+        self.newest_first, self._in_order = self._direction()
+        self.has_times = bool(self.mapping.fields.keys() & {"crashed_at", "started_at"})
+        self.identity = self._fingerprint()
+
+    def describe(self) -> tuple[str, ...]:
+        """Return, in words, what the file is and how its columns are understood."""
+        file = self._file
+        kind = (
+            f"table {file.table} of the SQLite database"
+            if isinstance(file, SqliteTable)
+            else f"{file.kind} file"
+        )
+        order = "newest first, put in order" if self.newest_first else "oldest first"
+        if not self._in_order:
+            order = "in no clear order, kept as it is"
+        return (
+            f"{kind} {self.path.name}, {order}",
+            self.mapping.in_words(column_labels(file.columns, file.width)),
+            self._words_on_times(),
+        )
+
+    def batches(self, after: int = 0) -> Iterator[tuple[Columns, list[BadRow]]]:
+        """Yield the rows after position `after`, oldest first, a thousand or so at a time."""
+        position = 1
+        for batch in self._file.batches(self.newest_first):
+            rows = len(batch.rows)
+            if position + rows - 1 > after:
+                skipped = max(0, after + 1 - position)
+                if skipped:
+                    batch = RawBatch(batch.rows[skipped:], batch.numbers[skipped:])
+                columns, bad = self._converter.convert(batch, position + skipped)
+                if columns.round_id is None:
+                    columns.round_id = [f"{self.identity[:6]}-{number}" for number in columns.positions]
+                yield columns, bad
+            position += rows
+
+    def place(self, bad: BadRow) -> str:
+        """Return where a bad row stands, as a user finds it: "line 12", "row 6281"."""
+        return f"{self._file.place_word} {bad.number}"
+
+    def close(self) -> None:
+        """Release the file. Safe to call twice."""
+        self._file.close()
+
+    def _direction(self) -> tuple[bool, bool]:
+        """Return whether the file is newest first, and whether its order is clear at all."""
+        fields = self.mapping.fields
+        column = fields.get("crashed_at") or fields.get("started_at") or fields.get("round_id")
+        if column is None:
+            return False, True
+        keys = []
+        for row in self._file.sample():
+            cell = row[column.index] if column.index < len(row) else None
+            try:
+                if column is fields.get("round_id"):
+                    keys.append(int(values.number(cell, "round id")))
+                else:
+                    keys.append(self._converter.time_of(column, cell))
+            except BadRowError:
+                continue
+        steps = [after - before for before, after in pairwise(keys) if after != before]
+        falling = sum(step < 0 for step in steps)
+        newest_first = falling > len(steps) / 2
+        return newest_first, max(falling, len(steps) - falling) >= _ONE_WAY * len(steps)
+
+    def _fingerprint(self) -> str:
+        """Return a digest of the oldest round and of how the file is read."""
+        told = hashlib.sha256(f"{self.mapping.identity()}\n{self._zone_name}".encode())
+        for batch in self._file.batches(self.newest_first):
+            told.update(repr(batch.rows[0]).encode("utf-8", "backslashreplace"))
+            break
+        return told.hexdigest()[:16]
+
+    def _words_on_times(self) -> str:
+        if not self.has_times:
+            return "the file states no times"
+        return f"times that state no zone are taken as {self._zone_name}"
+
+
+def _open(path: Path, given: Mapping[str, str] | None, table: str | None) -> tuple[RawFile, ColumnMapping]:
+    """Open the file by what it holds, whatever its name ends with."""
+    head = _head(path)
+    if head.startswith(_SQLITE_MAGIC):
+        return _open_database(path, given, table)
+    if table is not None:
+        raise SourceError(f"{path}: a table is only chosen in an SQLite database, and this is none")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{path}: text in UTF-16; save it as UTF-8")
+    if b"\0" in head:
+        raise SourceError(f"{path}: a binary file; recordings are CSV, JSON, JSON lines or SQLite")
+    file = _open_text(path, head)
+    try:
+        return file, _understand(path, file, given)
+    except SourceError:
+        file.close()
+        raise
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise SourceError(f"{path}: a directory, not a recording")
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SNIFFED_BYTES)
+    except OSError as error:
+        raise unusable(path, error) from error
+    if not head.strip():
+        raise SourceError(f"{path}: empty")
+    return head
+
+
+def _open_text(path: Path, head: bytes) -> RawFile:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] not in (b"{", b"["):
+        return CsvFile(path)
+    first_line, _, more = text.partition(b"\n")
+    try:
+        first = parse_json(first_line)
+    except ValueError:
+        return JsonFile(path)
+    if more.strip():
+        return JsonLinesFile(path)
+    # One line alone: a list of rounds, an object that holds one, or one round.
+    holds_a_list = isinstance(first, dict) and any(isinstance(value, list) for value in first.values())
+    is_document = isinstance(first, list) or holds_a_list
+    return JsonFile(path) if is_document else JsonLinesFile(path)
+
+
+def _understand(path: Path, file: RawFile, given: Mapping[str, str] | None) -> ColumnMapping:
+    if given:
+        return given_mapping(given, file.columns, file.width)
+    guessed = guess_mapping(file.columns, file.width, file.sample())
+    if guessed is None:
+        listed = ", ".join(column_labels(file.columns, file.width)[:20])
+        raise SourceError(f"{path}: nothing looks like crash points in {listed}; give a mapping")
+    return guessed
+
+
+def _open_database(
+    path: Path, given: Mapping[str, str] | None, table: str | None
+) -> tuple[RawFile, ColumnMapping]:
+    connection = open_database(path)
+    try:
+        return _choose_table(path, connection, given, table)
+    except SourceError:
+        connection.close()
+        raise
+
+
+def _choose_table(
+    path: Path, connection: apsw.Connection, given: Mapping[str, str] | None, table: str | None
+) -> tuple[RawFile, ColumnMapping]:
+    """Return the named table, or the one of which the most is understood."""
+    names = table_names(connection)
+    if table is not None:
+        if table not in names:
+            raise SourceError(f"{path}: no table {table!r}; there are {', '.join(names) or 'none'}")
+        names = [table]
+    candidates: list[tuple[int, SqliteTable, ColumnMapping]] = []
+    trouble = SourceError(f"{path}: no table in it")
+    for name in names:
+        try:
+            file = SqliteTable(path, connection, name)
+            mapping = _understand(path, file, given)
+        except SourceError as error:
+            trouble = error
+            continue
+        if file.sample():
+            candidates.append((len(mapping.fields), file, mapping))
+    if not candidates:
+        raise trouble
+    _, file, mapping = max(candidates, key=lambda candidate: candidate[0])
+    return file, mapping

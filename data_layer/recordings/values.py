@@ -1,0 +1,229 @@
+"""One cell of a recording becomes one value of ours, or a `BadRowError` with the reason.
+
+Reasons are fixed texts without the offending value: equal faults are counted by equal text.
+"""
+
+import contextlib
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from data_layer.errors import BadRowError, SourceError
+
+MAX_TEXT = 200  # characters of a round id, hash or seed
+_MAX_NUMBER_TEXT = 40
+_MAX_CENTI = 2**53  # past it a float no longer tells hundredths apart
+_MAX_MINOR = 2**53
+# Of a hundredth: far above the noise of binary floats, far below any real digit.
+_GRID_TOLERANCE = 1e-3
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?")
+_LINE_SEPARATORS = {"\u2028": "U+2028", "\u2029": "U+2029", "\n": "a line break", "\r": "a line break"}
+
+# Beside ISO 8601.
+_LAYOUTS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y%m%dT%H%M%S%z")
+
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
+_SECOND_US = 1_000_000
+_FIRST_TIME_US = 946_684_800 * _SECOND_US  # 2000-01-01: no crash game is older
+_LAST_TIME_US = 4_102_444_800 * _SECOND_US  # 2100-01-01
+
+
+def number(cell: object, what: str) -> float | int:
+    """Return a finite number. Text may use a decimal comma. `what` names the field in the reason."""
+    if cell is None or cell == "":
+        raise BadRowError(f"{what} is missing")
+    if isinstance(cell, str):
+        return _number_in_text(cell, what)
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise BadRowError(f"{what} is no number")
+    if not math.isfinite(cell):
+        raise BadRowError(f"{what} is not finite")
+    return cell
+
+
+def _number_in_text(cell: str, what: str) -> float | int:
+    text = cell.strip()
+    if not text:
+        raise BadRowError(f"{what} is missing")
+    if len(text) <= _MAX_NUMBER_TEXT and _NUMBER.fullmatch(text):
+        if text.isdecimal():
+            return int(text)
+        value = float(text.replace(",", "."))
+        if math.isfinite(value):
+            return value
+        raise BadRowError(f"{what} is not finite")
+    if _NOT_FINITE.fullmatch(text):
+        raise BadRowError(f"{what} is not finite")
+    for character, name in _LINE_SEPARATORS.items():
+        parts = text.split(character)
+        if len(parts) > 1 and all(_NUMBER.fullmatch(part.strip()) for part in parts):
+            raise BadRowError(f"{what} is {_counted(len(parts))} numbers joined by {name}")
+    raise BadRowError(f"{what} is no number")
+
+
+def _counted(count: int) -> str:
+    return "two" if count == 2 else "several"
+
+
+def crash_centi(cell: object) -> int:
+    """Return a crash point in hundredths from a decimal multiplier, which may end with an x."""
+    if isinstance(cell, str) and cell[-1:] in ("x", "X", "\u00d7"):
+        cell = cell[:-1]
+    value = number(cell, "crash point")
+    hundredths = value * 100
+    if value < 1:
+        # 0.999999999 is 1.00 with the noise of binary floats.
+        if abs(hundredths - 100) <= _GRID_TOLERANCE:
+            return 100
+        raise BadRowError("crash point is negative" if value < 0 else "crash point is below 1.00")
+    if hundredths > _MAX_CENTI:
+        raise BadRowError("crash point is too large")
+    centi = round(hundredths)
+    if abs(hundredths - centi) > _GRID_TOLERANCE:
+        raise BadRowError("crash point is off the 0.01 grid")
+    return centi
+
+
+def crash_in_hundredths(cell: object) -> int:
+    """Return a crash point in hundredths from whole hundredths."""
+    value = number(cell, "crash point")
+    if value != int(value):
+        raise BadRowError("crash point is off the 0.01 grid")
+    if value < 100:
+        raise BadRowError("crash point is negative" if value < 0 else "crash point is below 1.00")
+    if value > _MAX_CENTI:
+        raise BadRowError("crash point is too large")
+    return int(value)
+
+
+def count(cell: object, what: str) -> int | None:
+    """Return a whole number of at least 0; None for an empty cell."""
+    if cell is None or cell == "":
+        return None
+    value = number(cell, what)
+    if value < 0 or value != int(value):
+        raise BadRowError(f"{what} is no count")
+    return _within(int(value), what)
+
+
+def minor_units(cell: object, what: str) -> int | None:
+    """Return an amount of whole units, with or without decimals, in hundredths; None for an empty cell."""
+    if cell is None or cell == "":
+        return None
+    return _within(round(number(cell, what) * 100), what)
+
+
+def whole_minor_units(cell: object, what: str) -> int | None:
+    """Return an amount that is in minor units already; None for an empty cell."""
+    if cell is None or cell == "":
+        return None
+    return _within(round(number(cell, what)), what)
+
+
+def _within(value: int, what: str) -> int:
+    if abs(value) > _MAX_MINOR:
+        raise BadRowError(f"{what} is too large")
+    return value
+
+
+def text(cell: object, what: str) -> str | None:
+    """Return trimmed, printable text of at most `MAX_TEXT` characters; None for an empty cell."""
+    if cell is None:
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, bool) or not isinstance(cell, str | int):
+        raise BadRowError(f"{what} is no text")
+    result = str(cell).strip()
+    if len(result) > MAX_TEXT:
+        raise BadRowError(f"{what} is longer than {MAX_TEXT} characters")
+    if not result.isprintable():
+        raise BadRowError(f"{what} has unprintable characters")
+    return result or None
+
+
+def zone_named(name: str) -> tzinfo:
+    """Return the time zone of an IANA name, "UTC" or an offset like "+02:00". Raises `SourceError`."""
+    if name.upper() in ("UTC", "Z", "GMT"):
+        return UTC
+    offset = _OFFSET.fullmatch(name)
+    if offset:
+        sign, hours, minutes = offset.groups()
+        span = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        if span < timedelta(hours=24):
+            return timezone(-span if sign == "-" else span)
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise SourceError(
+            f"no time zone {name!r}; give a name like Europe/Belgrade or an offset like +02:00"
+        ) from None
+
+
+def time_parser(zone: tzinfo, unit_us: int | None) -> Callable[[object], int]:
+    """Return what turns a cell into UTC microseconds.
+
+    Texts are ISO 8601 or 31.08.2025 21:47:51; one without a zone is in `zone`. Numbers are epoch times in
+    units of `unit_us` microseconds, or, where that is None, of what their size tells.
+    """
+
+    def parse(cell: object) -> int:
+        if cell is None or cell == "":
+            raise BadRowError("time is missing")
+        moment = _calendar_time(cell, zone) if isinstance(cell, str) else None
+        if moment is None:
+            value = number(cell, "time")
+            moment = round(value * (unit_us or _unit_us(value)))
+        if not _FIRST_TIME_US <= moment < _LAST_TIME_US:
+            raise BadRowError("time is before 2000 or after 2100")
+        return moment
+
+    return parse
+
+
+def _unit_us(value: float) -> int:
+    """Return what an epoch time of this size counts: up to 2100 the three ranges do not touch."""
+    if value < 1e10:
+        return _SECOND_US
+    return 1000 if value < 1e13 else 1
+
+
+def _calendar_time(cell: str, zone: tzinfo) -> int | None:
+    """Return a calendar time as UTC microseconds, None for a number. Raises `BadRowError` for neither."""
+    try:
+        # Python reads some epoch times as dates without separators, so those are not tried at all.
+        moment = datetime.fromisoformat(cell) if cell[4:5] == "-" else _spelled_time(cell)
+    except ValueError:
+        moment = _spelled_time(cell)
+    if moment is None:
+        return None
+    try:
+        if moment.tzinfo is not None:
+            since = moment - _EPOCH_UTC
+        elif zone is UTC:
+            since = moment - _EPOCH
+        else:
+            since = moment.replace(tzinfo=zone) - _EPOCH_UTC
+    except OverflowError:
+        raise BadRowError("time is before 2000 or after 2100") from None
+    return (since.days * 86_400 + since.seconds) * _SECOND_US + since.microseconds
+
+
+def _spelled_time(cell: str) -> datetime | None:
+    """Return a time in one of the rarer spellings, None for a number."""
+    shown = cell.strip()
+    if _NUMBER.fullmatch(shown) or _NOT_FINITE.fullmatch(shown):
+        return None
+    if shown.endswith(" UTC"):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(shown[:-4] + "+00:00")
+    for layout in _LAYOUTS:
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(shown, layout)
+    raise BadRowError("time is no time")
