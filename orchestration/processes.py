@@ -25,6 +25,7 @@ StartMethod = Literal["forkserver", "spawn"]
 
 _PRELOADED = "orchestration.preload"
 _REAP_S = 2.0
+_KILL_S = 0.2
 _PIPE_BEFORE_PROCESS_S = 0.2  # a pipe ends this much before its process at most
 _GONE_POLL_S = 0.01
 
@@ -133,9 +134,9 @@ class Child:
         return reports
 
     def kill(self) -> None:
-        """End the process at once, whatever it does, and wait for its end."""
+        """End the process at once, whatever it does. One that the kernel holds may outlive this."""
         self._process.kill()
-        self._process.join(_REAP_S)
+        self._process.join(_KILL_S)
 
     def how_it_ended(self) -> str:
         """Return in the operator's words how the process ended."""

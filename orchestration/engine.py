@@ -1,0 +1,300 @@
+"""The engine: everything behind the views, put together for one data directory and taken apart again.
+
+`main.py` builds one for the window or for a headless run, hands its live view, controls and log to the view,
+and stops it at the end. Starting returns at once; what takes time happens on the supervisor's thread.
+"""
+
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import apsw
+
+from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
+from data_layer import writer_endpoint
+from data_layer.engine import Controls, LiveView, LogTap
+from data_layer.errors import AviatorError, DataDirectoryError
+from data_layer.instance import InstanceLock, writer_lock
+from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
+from data_layer.writer_endpoint import WriterEndpoint
+from orchestration import writer_address
+from orchestration.bookmaker_worker import run_worker
+from orchestration.live_board import LiveBoard
+from orchestration.log_lines import LogBook
+from orchestration.processes import StartMethod, best_start_method, make_project_importable
+from orchestration.run_report import RunReport, Standing, make_report, take_standing
+from orchestration.supervised_child import SupervisionPolicy
+from orchestration.supervisor import Supervisor
+from orchestration.worker_spec import WorkerSpec, outbox_file
+from orchestration.writer_process import WriterSpec, run_writer
+from utils import clock
+
+_PREDECESSOR_S = 3.0  # children of a killed instance end within two seconds of it
+_INTERRUPTIBLE_S = 0.25  # Windows delivers Ctrl-C only between waits
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One running instance. Started and stopped once."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        specs: Sequence[BookmakerSpec],
+        *,
+        command: str,
+        thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI,
+        log_level: int = logging.INFO,
+        start_method: StartMethod | None = None,
+        policy: SupervisionPolicy | None = None,
+        worker_entry: Callable[..., None] = run_worker,
+    ) -> None:
+        """`command` names this instance to others: "window" or "headless". `start` first touches the disk."""
+        self.data_dir = data_dir.absolute()
+        self.database_path = self.data_dir / "aviator.db"
+        self._specs = tuple(specs)
+        self._command = command
+        self._thresholds_centi = thresholds_centi
+        self._log_level = log_level
+        self._start_method = start_method or best_start_method()
+        self._policy = policy
+        self._worker_entry = worker_entry
+        self._lock = InstanceLock(self.data_dir, command)
+        self._log_book = LogBook(self.data_dir / "logs" / "aviator.log")
+        self._log_handler = self._log_book.handler()
+        self._root_level = logging.WARNING
+        self._running: _Running | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Take the data directory and begin to start the children; return at once.
+
+        Raises `InstanceRunningError` when the directory is taken, `DataDirectoryError` when it is of no use.
+        The database is not looked at: `check_usable` is the caller's first step, before a window is opened.
+        """
+        make_project_importable()
+        record = self._lock.acquire()
+        try:
+            self._running = self._put_together(record.started_at_us)
+        except BaseException:
+            self._lock.release()
+            raise
+        root = logging.getLogger()
+        self._root_level = root.level
+        root.addHandler(self._log_handler)
+        root.setLevel(self._log_level)
+        self._log_book.start()
+        _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
+        self._running.supervisor.run()
+
+    def begin_stop(self, drain_s: float | None = None) -> None:
+        """Begin to end and return at once: workers drain for `drain_s` at most, then the writer commits.
+
+        Called again with 0 it ends faster. What is recorded stays recorded either way.
+        """
+        if self._running is not None:
+            self._running.supervisor.shut_down(drain_s)
+
+    def stop(self, drain_s: float | None = None) -> None:
+        """End everything in order and release the data directory. Safe to call twice, or without a start.
+
+        Ctrl-C while this waits makes it end faster.
+        """
+        running = self._running
+        if running is None or self._stopped:
+            return
+        self.begin_stop(drain_s)
+        ended = False
+        while not ended:
+            try:
+                ended = running.supervisor.wait_until_ended(_INTERRUPTIBLE_S)
+            except KeyboardInterrupt:
+                self.begin_stop(0.0)
+        self._stopped = True
+        running.duration_s = time.monotonic() - running.started_monotonic_s
+        writer_endpoint.withdraw(self.data_dir)
+        writer_address.remove(running.endpoint.address)
+        _log.info("stopped")
+        root = logging.getLogger()
+        root.removeHandler(self._log_handler)
+        root.setLevel(self._root_level)
+        self._log_book.close()
+        self._lock.release()
+
+    @property
+    def controls(self) -> Controls:
+        """Commands to the workers."""
+        return self._started().supervisor
+
+    @property
+    def live_view(self) -> LiveView:
+        """The live board."""
+        return self._started().board
+
+    @property
+    def log_tap(self) -> LogTap:
+        """The log lines of all processes."""
+        return self._log_book
+
+    @property
+    def endpoint(self) -> WriterEndpoint:
+        """Where viewers subscribe to commits, and what they must show."""
+        return self._started().endpoint
+
+    @property
+    def finite(self) -> tuple[str, ...]:
+        """Names of the enabled bookmakers whose source comes to an end by itself."""
+        return tuple(spec.name for spec in self._specs if spec.enabled and _is_finite(spec))
+
+    def wait_until_exhausted(self, timeout_s: float | None = None) -> bool:
+        """Wait until every finite source has ended, failed for good or was stopped; tell whether that is so.
+
+        Also returns when the engine is being stopped.
+        """
+        finite = frozenset(self.finite)
+
+        def exhausted(statuses: Sequence[WorkerStatus]) -> bool:
+            over = (WorkerState.STOPPED, WorkerState.FAILED)
+            return finite <= {status.bookmaker for status in statuses if status.state in over}
+
+        return self._started().supervisor.wait_until(exhausted, timeout_s)
+
+    def wait_until_running(self, timeout_s: float) -> bool:
+        """Wait until every enabled worker has begun; tell whether that is so."""
+        enabled = frozenset(spec.name for spec in self._specs if spec.enabled)
+
+        def running(statuses: Sequence[WorkerStatus]) -> bool:
+            begun = {
+                status.bookmaker
+                for status in statuses
+                if status.finished or status.state in (WorkerState.RUNNING, WorkerState.PAUSED)
+            }
+            return enabled <= begun
+
+        return self._started().supervisor.wait_until(running, timeout_s)
+
+    def report(self) -> RunReport:
+        """Return what the run did, after `stop`. Raises `AviatorError` when the database cannot be read."""
+        running = self._started()
+        try:
+            after = take_standing(self.database_path, self._outboxes())
+        except apsw.Error as error:
+            raise AviatorError(
+                f"the run cannot be summed up, the database cannot be read: {error}"
+            ) from error
+        return make_report(
+            running.before,
+            after,
+            running.board.snapshot().workers,
+            replaced=running.supervisor.replaced(),
+            started_at_us=running.started_at_us,
+            duration_s=running.duration_s,
+        )
+
+    def _started(self) -> "_Running":
+        if self._running is None:
+            raise RuntimeError("the engine was not started")
+        return self._running
+
+    def _outboxes(self) -> dict[str, Path]:
+        return {spec.name: outbox_file(self.data_dir, spec.name) for spec in self._specs}
+
+    def _put_together(self, started_at_us: int) -> "_Running":
+        endpoint = WriterEndpoint(
+            address=writer_address.choose_address(self.data_dir), secret=secrets.token_urlsafe(32)
+        )
+        writer_endpoint.publish(self.data_dir, endpoint)
+        board_path = self.data_dir / "live.board"
+        board = _make_board(board_path, len(self._specs))
+        supervisor = Supervisor(
+            board=board,
+            info=InstanceInfo(
+                pid=os.getpid(),
+                started_at_us=started_at_us,
+                heartbeat_us=clock.monotonic_us(),
+                command=self._command,
+                writer_address=endpoint.address,
+            ),
+            writer=WriterSpec(
+                data_dir=self.data_dir,
+                board_path=board_path,
+                address=endpoint.address,
+                secret=endpoint.secret,
+                thresholds_centi=self._thresholds_centi,
+                log_level=self._log_level,
+            ),
+            writer_entry=run_writer,
+            workers=[
+                WorkerSpec(
+                    bookmaker=spec,
+                    slot=slot,
+                    board_path=board_path,
+                    outbox_path=outbox_file(self.data_dir, spec.name),
+                    writer_address=endpoint.address,
+                    secret=endpoint.secret,
+                    thresholds_centi=self._thresholds_centi,
+                    log_level=self._log_level,
+                )
+                for slot, spec in enumerate(self._specs)
+            ],
+            worker_entry=self._worker_entry,
+            start_method=self._start_method,
+            on_line=self._log_book.write,
+            policy=self._policy,
+            before_start=self._look_before,
+        )
+        return _Running(supervisor, board, endpoint, started_at_us)
+
+    def _look_before(self) -> None:
+        """Note how things stand, once the children of a killed predecessor are gone."""
+        lock = writer_lock(self.data_dir)
+        deadline = time.monotonic() + _PREDECESSOR_S
+        while not lock.acquire():
+            if time.monotonic() > deadline:
+                _log.warning("another process still writes the database")
+                return
+            time.sleep(0.02)
+        try:
+            self._started().before = take_standing(self.database_path, self._outboxes())
+        except (apsw.Error, AviatorError, OSError) as error:
+            _log.error("the counters before this run cannot be read: %s", error)
+        finally:
+            lock.release()
+
+
+class _Running:
+    """What exists between start and stop."""
+
+    def __init__(
+        self, supervisor: Supervisor, board: LiveBoard, endpoint: WriterEndpoint, started_at_us: int
+    ) -> None:
+        self.supervisor = supervisor
+        self.board = board
+        self.endpoint = endpoint
+        self.started_at_us = started_at_us
+        self.started_monotonic_s = time.monotonic()
+        self.duration_s = 0.0
+        self.before = Standing(counters={}, left_over={})
+
+
+def _make_board(path: Path, count: int) -> LiveBoard:
+    """Make the live board; where open files cannot be replaced, when a predecessor's children have let go."""
+    deadline = time.monotonic() + _PREDECESSOR_S
+    while True:
+        try:
+            return LiveBoard.create(path, count)
+        except DataDirectoryError:
+            if os.name != "nt" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _is_finite(spec: BookmakerSpec) -> bool:
+    source = spec.source
+    return isinstance(source, ChainSpec | ReplaySpec) or (
+        isinstance(source, SimulatorSpec) and source.rounds is not None
+    )
