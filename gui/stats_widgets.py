@@ -63,17 +63,17 @@ class StatsWidget(Panel):
         if view == self._shown:
             return
         self._shown = view
-        self.bar.show_state(tag=view.tag, note=view.note, tone=view.note_tone)
+        self.bar.show_state(span=view.span, tag=view.tag, note=view.note, tone=view.note_tone)
         self._figures.show_figures(view.figures)
         self._hint.setText(view.hint)
         self._hint.setVisible(bool(view.hint))
         self.table.show_table(view.columns, view.rows, view.empty)
 
-    def apply_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
-        super().apply_theme(theme)
-        self._figures.apply_theme(theme)
-        self.table.apply_theme(theme)
+        super().set_theme(theme)
+        self._figures.set_theme(theme)
+        self.table.set_theme(theme)
         self._color_hint()
 
     def release(self) -> None:

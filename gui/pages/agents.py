@@ -1,14 +1,18 @@
 """The agents page: paper bets, colour samples and sessions, each with the state of its agent."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gui.dependencies import WindowDependencies
 from gui.pages.page import Page
 from gui.stats_widgets import BettingAgentStats, RGBCollectorStats, SessionKeeperStats, StatsWidget
 from gui.theme import Theme
+from gui.widgets.scroll_bar import scrolling, slim
 
 _GAP = 12
+_SIDE_BY_SIDE_FROM = 940  # pixels of width; below it colours and sessions stand one above the other
+_LEAST_PART = 230  # pixels of height
 
 
 class AgentsPage(Page):
@@ -22,11 +26,14 @@ class AgentsPage(Page):
         self.betting = BettingAgentStats(dependencies, theme, self)
         self.colours = RGBCollectorStats(dependencies, theme, self)
         self.sessions = SessionKeeperStats(dependencies, theme, self)
-        below = self._splitter(Qt.Orientation.Horizontal, self.colours, self.sessions)
-        whole = self._splitter(Qt.Orientation.Vertical, self.betting, below)
+        for widget in self.widgets:
+            widget.setMinimumHeight(_LEAST_PART)
+        self._below = self._splitter(Qt.Orientation.Horizontal, self.colours, self.sessions)
+        self._whole = self._splitter(Qt.Orientation.Vertical, self.betting, self._below)
+        self._area = scrolling(self._whole, theme, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
-        column.addWidget(whole)
+        column.addWidget(self._area)
 
     def _splitter(self, orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
         splitter = QSplitter(orientation, self)
@@ -43,11 +50,18 @@ class AgentsPage(Page):
         """The three parts of the page."""
         return (self.betting, self.colours, self.sessions)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the lower parts side by side where they fit."""
+        wide = event.size().width() >= _SIDE_BY_SIDE_FROM
+        self._below.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        super().resizeEvent(event)
+
     def apply_theme(self, theme: Theme) -> None:
         """Show the page in other colours."""
         super().apply_theme(theme)
+        slim(self._area, theme, "bg")
         for widget in self.widgets:
-            widget.apply_theme(theme)
+            widget.set_theme(theme)
 
     def release(self) -> None:
         """End subscriptions and clocks."""

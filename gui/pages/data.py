@@ -69,8 +69,8 @@ class DataPage(Page):
     def apply_theme(self, theme: Theme) -> None:
         """Show the page in other colours."""
         super().apply_theme(theme)
-        self.stats.apply_theme(theme)
-        self.ranges.apply_theme(theme)
+        self.stats.set_theme(theme)
+        self.ranges.set_theme(theme)
 
     def release(self) -> None:
         """End subscription and thread."""

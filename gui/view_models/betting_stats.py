@@ -22,7 +22,7 @@ _SPAN = "all time"
 
 _COLUMNS = (
     Column(key="bookmaker", title="bookmaker", stretch=True),
-    Column(key="bets", title=f"bets, {_SPAN}", tip="Settled paper bets, all time", numeric=True),
+    Column(key="bets", title="bets", tip="Settled paper bets, all time", numeric=True),
     Column(key="won", title="won", tip="Paper bets that were paid out, all time", numeric=True, spare=5),
     Column(
         key="won_share", title="won share", tip="Won paper bets of all settled ones, all time", numeric=True
@@ -57,6 +57,7 @@ def view(
     bets = sum(row.bets for row in found.values())
     shown = StatsView(
         title=TITLE,
+        span=_SPAN,
         tag=TAG,
         note=note,
         note_tone=note_tone,

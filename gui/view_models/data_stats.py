@@ -31,6 +31,7 @@ def view(stats: CollectorStats | None, *, names: Sequence[str], now_us: int, tro
     ]
     shown = StatsView(
         title=TITLE,
+        span=span,
         tag=words.origin_tag(total.origins),
         note=note,
         note_tone=note_tone,
@@ -70,7 +71,7 @@ def _columns(thresholds: Sequence[int], span: str) -> tuple[Column, ...]:
     )
     return (
         Column(key="bookmaker", title="bookmaker", stretch=True),
-        Column(key="count", title=f"rounds, {span}", numeric=True),
+        Column(key="count", title="rounds", tip=f"Recorded rounds, {span}", numeric=True),
         Column(
             key="per_hour",
             title="per hour",

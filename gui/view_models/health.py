@@ -59,3 +59,13 @@ def check_note(checked_at_us: int | None, now_us: int, *, running: bool) -> tupl
         return "not checked yet", Tone.MUTED
     age_us = now_us - checked_at_us
     return f"checked {words.age_text(age_us)} ago", Tone.WARN if age_us > OLD_AFTER_US else Tone.MUTED
+
+
+def as_text(checks: Sequence[HealthCheck]) -> str:
+    """Return the findings as lines for the clipboard."""
+    lines = []
+    for finding in findings(checks):
+        lines.append(f"{finding.name}: {finding.word}: {finding.text}")
+        if finding.advice:
+            lines.append(f"    {finding.advice}")
+    return "\n".join(lines)

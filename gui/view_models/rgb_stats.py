@@ -26,7 +26,7 @@ _COLUMNS = (
         spare=3,
     ),
     Column(key="phase", title="phase", tip="Of the round, when the newest sample was taken", spare=4),
-    Column(key="samples", title="samples, all time", tip="Samples stored, all time", numeric=True),
+    Column(key="samples", title="samples", tip="Samples stored, all time", numeric=True),
     Column(key="newest", title="newest", tip="Time since the newest sample", numeric=True, spare=1),
     *AGENT_COLUMNS,
 )
@@ -53,6 +53,7 @@ def view(
     sampled = [each for several in found.values() for each in several if each.samples]
     shown = StatsView(
         title=TITLE,
+        span="all time",
         tag=_origins(workers),
         note=note,
         note_tone=note_tone,

@@ -74,8 +74,20 @@ def _worker_row(worker: WorkerView, condition: Condition, now_us: int) -> Row:
     )
 
 
-def writer_figures(snapshot: BoardSnapshot, *, now_us: int, monotonic_us: int) -> tuple[Figure, ...]:
-    """Return the writer's state and measurements."""
+def workers_summary(snapshot: BoardSnapshot) -> tuple[str, Light | None]:
+    """Return how many workers run, and a light when one is in trouble."""
+    states = [worker.status.state for worker in snapshot.workers]
+    if not states:
+        return "none configured", None
+    broken = sum(state in (WorkerState.BACKING_OFF, WorkerState.FAILED) for state in states)
+    text = f"{states.count(WorkerState.RUNNING)} of {len(states)} running"
+    return (f"{text}, {broken} in trouble", Light.BAD) if broken else (text, None)
+
+
+def writer_figures(
+    snapshot: BoardSnapshot, redis: str, *, now_us: int, monotonic_us: int
+) -> tuple[Figure, ...]:
+    """Return the writer's measurements; `redis` is the configured state of Redis: "off"."""
     writer = snapshot.writer
     fresh = writer is not None and monotonic_us - writer.heartbeat_us <= WRITER_LATE_US
     tone = Tone.TEXT if fresh else Tone.FAINT
@@ -103,6 +115,7 @@ def writer_figures(snapshot: BoardSnapshot, *, now_us: int, monotonic_us: int) -
         Figure(label="database", text=words.bytes_text(writer.database_bytes), tone=tone),
         Figure(label="write-ahead log", text=words.bytes_text(writer.wal_bytes), tone=tone),
         Figure(label="connected", text=f"{writer.workers} workers, {writer.viewers} views", tone=tone),
+        Figure(label="Redis", text="not configured" if redis == "off" else redis),
     )
 
 

@@ -28,6 +28,7 @@ class StatsView:
     """A stats widget as values."""
 
     title: str
+    span: str = ""  # the window of the numbers in the table: "24 h"
     tag: str = ""  # "paper", "simulated"
     note: str = ""  # at the right of the title: how old the figures are, or what hinders them
     note_tone: Tone = Tone.MUTED

@@ -32,7 +32,7 @@ class FigureStrip(QWidget):
         """Any width will do."""
         return QSize(200, self.height())
 
-    def apply_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
         self.update()

@@ -22,6 +22,7 @@ class TitleBar(QWidget):
     def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
+        self._span = ""
         self._tag = ""
         self._note = ""
         self._tone = Tone.MUTED
@@ -33,19 +34,26 @@ class TitleBar(QWidget):
         """One line of text, however long it is: it is elided where it does not fit."""
         return QSize(200, 24)
 
-    def apply_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
         self.update()
 
     def show_state(
-        self, *, tag: str = "", note: str = "", tone: Tone = Tone.MUTED, light: Light | None = None
+        self,
+        *,
+        span: str = "",
+        tag: str = "",
+        note: str = "",
+        tone: Tone = Tone.MUTED,
+        light: Light | None = None,
     ) -> None:
-        """Show another tag and note."""
-        if (tag, note, tone, light) == (self._tag, self._note, self._tone, self._light):
+        """Show other words beside the title: the window of the numbers, a tag, a note at the right end."""
+        state = (span, tag, note, tone, light)
+        if state == (self._span, self._tag, self._note, self._tone, self._light):
             return
-        self._tag, self._note, self._tone, self._light = tag, note, tone, light
-        self.setAccessibleName(", ".join(part for part in (self._title, tag, note) if part))
+        self._span, self._tag, self._note, self._tone, self._light = state
+        self.setAccessibleName(", ".join(part for part in (self._title, span, tag, note) if part))
         self.setToolTip(note)
         self.update()
 
@@ -59,6 +67,11 @@ class TitleBar(QWidget):
         painter.setPen(theme.color(Tone.TEXT))
         painter.drawText(QRectF(0, 0, self.width(), height), _LEFT, self._title)
         left = text_width(self._title, 14, SEMIBOLD) + _GAP
+        if self._span:
+            painter.setFont(font(12))
+            painter.setPen(theme.color(Tone.MUTED))
+            painter.drawText(QRectF(left, 0, self.width() - left, height), _LEFT, self._span)
+            left += text_width(self._span, 12) + _GAP
         if self._tag:
             left += draw_tag(painter, self._tag, left, round(middle - TAG_HEIGHT / 2), theme) + _GAP
         room = self.width() - left - _GAP - (_LIGHT + 6 if self._light else 0)
@@ -93,10 +106,10 @@ class Panel(QWidget):
         self.body.setSpacing(8)
         self.body.addLayout(head)
 
-    def apply_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
-        self.bar.apply_theme(theme)
+        self.bar.set_theme(theme)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

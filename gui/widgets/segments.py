@@ -84,7 +84,7 @@ class Segments(QWidget):
         if key in self._keys:
             self._group.button(self._keys.index(key)).setChecked(True)
 
-    def apply_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
         for segment in self._group.buttons():

@@ -1,5 +1,7 @@
 """A table of the house: quiet headings, tabular figures, sorting, copying, columns that give way."""
 
+from math import ceil
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -28,15 +30,18 @@ from gui.view_models.tables import Cell, Column, Row, as_tsv
 from gui.view_models.tones import Tone
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, elided, tag_width, text_width
+from gui.widgets.scroll_bar import slim
 from gui.widgets.table_model import TableModel
 
-ROW_HEIGHT = 28
+ROW_HEIGHT = 26
 HEADER_HEIGHT = 26
 _PADDING = 8
 _GAP = 7
 _SWATCH = 14
 _LIGHT = 9
 _WIDEST = 260  # of a column of words, before its text is elided
+_NARROWEST = 96  # of the stretching column, before the table scrolls sideways
+_LOOSEST = 30  # added to each column where there is room to spare
 _TEXT_PIXELS, _HEADING_PIXELS = 13, 11
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -95,17 +100,22 @@ class CellDelegate(QStyledItemDelegate):
                 painter, QColor(*cell.swatch), QRectF(left, middle - _SWATCH / 2, _SWATCH, _SWATCH)
             )
             left += _SWATCH + _GAP
-        room = right - left - (tag_width(cell.tag) + _GAP if cell.tag else 0)
+        room = right - left
+        tag = cell.tag
+        if tag:
+            beside = room - tag_width(tag) - _GAP
+            # The name comes first: where there is no room for both, the panel's own tag has to do.
+            tag, room = (tag, beside) if text_width(cell.text, _TEXT_PIXELS) <= beside else ("", room)
         text = elided(cell.text, _TEXT_PIXELS, NORMAL, int(room))
         painter.setFont(font(_TEXT_PIXELS))
         painter.setPen(self.theme.color(cell.tone))
         painter.drawText(
             QRectF(left, rect.top(), right - left, rect.height() - 1), _RIGHT if numeric else _LEFT, text
         )
-        if cell.tag:
+        if tag:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             at = left + text_width(text, _TEXT_PIXELS) + _GAP
-            draw_tag(painter, cell.tag, round(at), round(middle - TAG_HEIGHT / 2), self.theme)
+            draw_tag(painter, tag, round(at), round(middle - TAG_HEIGHT / 2), self.theme)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_swatch(self, painter: QPainter, color: QColor, box: QRectF) -> None:
@@ -172,7 +182,7 @@ class DataTable(QTableView):
         super().__init__(parent)
         self._theme = theme
         self._empty = ""
-        self._needed: list[float] = []  # widest content of each column so far
+        self._needed: list[int] = []  # widest content of each column so far
         self.table = TableModel(self)
         self._delegate = CellDelegate(theme, self.table, self)
         self._headings = Headings(theme, self.table, self)
@@ -196,14 +206,16 @@ class DataTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMinimumHeight(HEADER_HEIGHT + 2 * ROW_HEIGHT)
+        slim(self, theme)
 
     def sizeHint(self) -> QSize:
         """Return what shows every row."""
         return QSize(400, HEADER_HEIGHT + max(2, len(self.table.rows)) * ROW_HEIGHT + 2)
 
-    def apply_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = self._delegate.theme = self._headings.theme = theme
+        slim(self, theme)
         self._headings.viewport().update()
         self.viewport().update()
 
@@ -224,7 +236,7 @@ class DataTable(QTableView):
         """Widen what is needed for the cells; columns never shrink, so that nothing jumps at a refresh."""
         grown = False
         for index, column in enumerate(self.table.columns):
-            widest = max((cell_width(row.cells[index]) for row in rows), default=0.0)
+            widest = ceil(max((cell_width(row.cells[index]) for row in rows), default=0.0))
             if not column.numeric:
                 widest = min(widest, _WIDEST)
             if widest > self._needed[index]:
@@ -241,12 +253,19 @@ class DataTable(QTableView):
             if sum(self._needed[each] for each in shown) <= room or not columns[index].spare:
                 break
             shown.discard(index)
-        left_over = max(0.0, room - sum(self._needed[index] for index in shown))
-        takers = [index for index in shown if columns[index].stretch] or [max(shown, default=0)]
+        left_over = room - sum(self._needed[index] for index in shown)
+        taker = next((index for index in sorted(shown) if columns[index].stretch), min(shown, default=0))
+        loose = int(min(_LOOSEST, max(0, left_over) / max(1, len(shown))))
+        widths = {index: self._needed[index] + loose for index in shown}
+        widths[taker] = max(room - sum(widths.values()) + widths[taker], min(_NARROWEST, widths[taker]))
+        for index in sorted(shown):  # words can be elided, numbers cannot
+            over = sum(widths.values()) - room
+            if over > 0 and index != taker and not columns[index].numeric:
+                widths[index] = max(widths[index] - over, min(_NARROWEST, widths[index]))
         for index in range(len(columns)):
-            extra = left_over / len(takers) if index in takers else 0
             self.setColumnHidden(index, index not in shown)
-            self.setColumnWidth(index, int(self._needed[index] + extra))
+            if index in shown:
+                self.setColumnWidth(index, int(widths[index]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
@@ -318,6 +337,6 @@ class DataTable(QTableView):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
 
 
-def _heading_width(column: Column) -> float:
+def _heading_width(column: Column) -> int:
     # Room for the arrow of the sorted column, so that sorting moves nothing.
-    return text_width(column.title, _HEADING_PIXELS) + 2 * _PADDING + 12
+    return ceil(text_width(column.title, _HEADING_PIXELS)) + 2 * _PADDING + 12
