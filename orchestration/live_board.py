@@ -1,6 +1,5 @@
 """The live board: a small memory-mapped file through which the processes show each other how they are.
 
-
 A slot is 1,024 bytes and has one writing process: slot 0 is the instance's, slot 1 the writer's, then come
 two for each worker, its `LiveState` (written by the worker) and its `WorkerStatus` (by the supervisor).
 Nobody waits for anybody: a slot is guarded by a sequence lock, an odd sequence meaning that it is being

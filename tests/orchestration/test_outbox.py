@@ -1,0 +1,382 @@
+"""The outbox: nothing that it took is lost, whatever happens to the process, the file or the disk."""
+
+import contextlib
+import functools
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_layer.errors import DataDirectoryError
+from data_layer.messages import Record, Round
+from orchestration import outbox as outbox_module
+from orchestration import outbox_frames as frames
+from orchestration.outbox import FileOutbox
+from orchestration.outbox_memory import MemoryOutbox
+from tests.orchestration.records import STREAM, a_bet, a_round
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_decoder = msgspec.msgpack.Decoder(Record)
+
+
+def taken(outbox: FileOutbox | MemoryOutbox) -> list[Record]:
+    """Take everything that is there to take."""
+    records: list[Record] = []
+    while outbox.peek() is not None:
+        records.extend(_decoder.decode(raw) for raw in outbox.take().records)
+    return records
+
+
+def positions(outbox: FileOutbox | MemoryOutbox) -> list[int]:
+    return [record.position for record in taken(outbox) if isinstance(record, Round)]
+
+
+def filled(path: Path, count: int) -> bytes:
+    """Make an outbox of `count` rounds and return its bytes."""
+    outbox = FileOutbox(path, durable=False)
+    for position in range(1, count + 1):
+        outbox.append(STREAM, [a_round(position), a_bet(position, 1_000 - position)])
+    outbox.close()
+    return path.read_bytes()
+
+
+@pytest.fixture(params=["file", "memory"])
+def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FileOutbox | MemoryOutbox]:
+    if request.param == "memory":
+        yield MemoryOutbox()
+        return
+    kept = FileOutbox(tmp_path / "a.log")
+    yield kept
+    kept.close()
+
+
+def test_entries_are_taken_in_order_and_only_once(outbox: FileOutbox | MemoryOutbox) -> None:
+    for position in (1, 2, 3):
+        outbox.append(STREAM, [a_round(position)])
+    assert positions(outbox) == [1, 2, 3]
+    assert outbox.peek() is None
+    assert outbox.pending == outbox.entries == 3
+
+
+def test_after_a_lost_connection_all_unacknowledged_are_taken_again(
+    outbox: FileOutbox | MemoryOutbox,
+) -> None:
+    for position in range(1, 6):
+        outbox.append(STREAM, [a_round(position)])
+    taken(outbox)
+    outbox.forget(2)
+    outbox.append(STREAM, [a_round(6)])
+    outbox.rewind()
+    assert positions(outbox) == [3, 4, 5, 6]
+
+
+def test_bets_are_not_counted_as_pending_inputs(outbox: FileOutbox | MemoryOutbox) -> None:
+    outbox.append(STREAM, [a_round(1), a_bet(1, 900)])
+    assert outbox.pending == 1
+    assert len(taken(outbox)) == 2
+    outbox.forget(1)
+    assert outbox.pending == outbox.entries == 0
+
+
+def test_a_record_that_cannot_be_encoded_is_refused_and_leaves_no_trace(
+    outbox: FileOutbox | MemoryOutbox,
+) -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        outbox.append(STREAM, [a_round(1, round_id="\ud800")])
+    outbox.append(STREAM, [a_round(2)])
+    assert positions(outbox) == [2]
+
+
+def test_what_was_not_acknowledged_is_there_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "outbox" / "a.log"
+    first = FileOutbox(path)
+    for position in range(1, 6):
+        first.append(STREAM, [a_round(position)])
+    taken(first)
+    first.forget(3)
+    first.close()
+    second = FileOutbox(path)
+    assert second.id == first.id
+    assert second.pending == 2
+    assert second.position(STREAM) == 5
+    second.append(STREAM, [a_round(6)])
+    assert positions(second) == [4, 5, 6]
+    second.close()
+
+
+def test_the_position_of_every_stream_survives_a_rewritten_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "REWRITE_BYTES", 2_000)
+    outbox = FileOutbox(tmp_path / "a.log", durable=False)
+    outbox.append("earlier stream", [a_round(77)])
+    for position in range(1, 200):
+        outbox.append(STREAM, [a_round(position)])
+        taken(outbox)
+        outbox.forget(position)
+    assert (tmp_path / "a.log").stat().st_size < 4_000
+    outbox.append(STREAM, [a_round(200)])
+    outbox.close()
+    again = FileOutbox(tmp_path / "a.log")
+    assert again.position("earlier stream") == 77
+    assert again.position(STREAM) == 200
+    assert again.position("another") is None
+    assert again.id == outbox.id
+    assert positions(again) == [199, 200]
+    again.close()
+
+
+def test_the_newest_bet_is_known_after_a_restart(tmp_path: Path) -> None:
+    filled(tmp_path / "a.log", 3)
+    outbox = FileOutbox(tmp_path / "a.log")
+    assert outbox.newest_bet == a_bet(3, 997)
+    outbox.close()
+
+
+def test_a_second_holder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.outbox_storage._LOCK_TIMEOUT_S", 0.05)
+    outbox = FileOutbox(tmp_path / "a.log")
+    with pytest.raises(DataDirectoryError, match="another process holds the outbox"):
+        FileOutbox(tmp_path / "a.log")
+    outbox.close()
+    FileOutbox(tmp_path / "a.log").close()
+
+
+def test_a_file_of_a_newer_release_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(frames.pack(frames.Kind.HEAD, 0, frames.Head(frames.FORMAT + 1, "0" * 32)))
+    before = path.read_bytes()
+    with pytest.raises(DataDirectoryError, match="newer release"):
+        FileOutbox(path)
+    assert path.read_bytes() == before
+
+
+@functools.cache
+def whole_file() -> bytes:
+    """Return the bytes of an outbox of eight rounds."""
+    with tempfile.TemporaryDirectory() as directory:
+        return filled(Path(directory) / "a.log", 8)
+
+
+@given(share=st.floats(0, 1))
+def test_a_file_cut_anywhere_keeps_all_whole_entries(share: float) -> None:
+    whole = whole_file()
+    cut = round(share * len(whole))
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "a.log"
+        path.write_bytes(whole[:cut])
+        found, damages = frames.read_all(whole[:cut])
+        outbox = FileOutbox(path, durable=False)
+        kept = positions(outbox)
+        assert kept == list(range(1, len(kept) + 1))
+        assert len(kept) == sum(frame.kind == frames.Kind.ENTRY for frame in found)
+        assert len(kept) >= _entries_before(whole, cut)
+        _assert_set_aside(path, damages)
+        outbox.close()
+        again = FileOutbox(path, durable=False)
+        assert positions(again) == kept
+        again.close()
+
+
+@given(share=st.floats(0, 1), flip=st.integers(1, 255))
+def test_a_flipped_byte_costs_one_entry_at_most_and_is_set_aside(share: float, flip: int) -> None:
+    whole = bytearray(whole_file())
+    whole[round(share * (len(whole) - 1))] ^= flip
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "a.log"
+        path.write_bytes(whole)
+        _, damages = frames.read_all(bytes(whole))
+        outbox = FileOutbox(path, durable=False)
+        kept = positions(outbox)
+        assert len(set(range(1, 9)) - set(kept)) <= 1
+        assert kept == sorted(set(kept))
+        assert damages
+        _assert_set_aside(path, damages)
+        outbox.append(STREAM, [a_round(9)])
+        outbox.close()
+        again = FileOutbox(path, durable=False)
+        assert positions(again) == [*kept, 9]
+        again.close()
+
+
+@given(rest=st.binary(max_size=300))
+def test_whatever_is_no_frame_is_damage_and_nothing_gets_lost_between(rest: bytes) -> None:
+    frame = frames.pack(frames.Kind.MARK, 5, frames.Mark(STREAM, 5))
+    found, damages = frames.read_all(frame + rest + frame)
+    assert len(found) >= 2
+    assert sum(len(damage.data) for damage in damages) + sum(
+        frames.HEADER_BYTES + len(one.body) for one in found
+    ) == len(frame + rest + frame)
+
+
+def test_damage_is_logged_with_its_size_and_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "a.log"
+    whole = filled(path, 2)
+    path.write_bytes(whole + b"torn")
+    with caplog.at_level(logging.WARNING):
+        FileOutbox(path).close()
+    assert f"4 damaged bytes at offset {len(whole)}" in caplog.text
+    assert "a.log.damaged" in caplog.text
+
+
+def _entries_before(whole: bytes, cut: int) -> int:
+    found, _ = frames.read_all(whole)
+    end = entries = 0
+    for frame in found:
+        end += frames.HEADER_BYTES + len(frame.body)
+        entries += frame.kind == frames.Kind.ENTRY and end <= cut
+    return entries
+
+
+def _assert_set_aside(path: Path, damages: list[frames.Damage]) -> None:
+    aside = path.with_name(f"{path.name}.damaged")
+    set_aside = aside.read_bytes() if aside.exists() else b""
+    assert set_aside == b"".join(damage.data for damage in damages)
+
+
+@contextlib.contextmanager
+def disk_full_beyond(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size`: the system writes short, then gives errors."""
+    resource = pytest.importorskip("resource", reason="the system has no limit on file sizes")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_loses_nothing_and_is_told(
+    tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    path = tmp_path / "a.log"
+    outbox = FileOutbox(path)
+    outbox.append(STREAM, [a_round(1)])
+    with disk_full_beyond(path.stat().st_size + 50):
+        outbox.append(STREAM, [a_round(2)])
+        outbox.append(STREAM, [a_round(3)])
+        assert outbox.unwritten == 2
+        assert "2 entries are in memory" in outbox.trouble
+    assert len(expected_errors) == 1
+    outbox.retry()
+    assert outbox.unwritten == 0
+    assert outbox.trouble == ""
+    outbox.close()
+    again = FileOutbox(path)
+    assert positions(again) == [1, 2, 3]
+    assert not (tmp_path / "a.log.damaged").exists()
+    again.close()
+
+
+def test_what_a_full_disk_did_not_take_is_delivered_all_the_same(
+    tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    path = tmp_path / "a.log"
+    outbox = FileOutbox(path)
+    with disk_full_beyond(path.stat().st_size + 10):
+        outbox.append(STREAM, [a_round(1)])
+        outbox.append(STREAM, [a_round(2)])
+        assert positions(outbox) == [1, 2]
+        outbox.forget(1)
+        assert outbox.unwritten == 1
+    outbox.retry()
+    outbox.close()
+    again = FileOutbox(path)
+    assert positions(again) == [2]
+    again.close()
+    assert expected_errors
+
+
+def test_an_outbox_begins_on_a_full_disk_and_is_written_later(
+    tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    path = tmp_path / "a.log"
+    with disk_full_beyond(0):
+        outbox = FileOutbox(path)
+        outbox.append(STREAM, [a_round(1)])
+        assert outbox.unwritten == 1
+    outbox.append(STREAM, [a_round(2)])
+    assert outbox.unwritten == 0
+    outbox.close()
+    again = FileOutbox(path)
+    assert again.id == outbox.id
+    assert positions(again) == [1, 2]
+    again.close()
+    assert expected_errors
+
+
+def test_a_torn_tail_on_a_full_disk_does_not_stop_the_start(
+    tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    path = tmp_path / "a.log"
+    whole = filled(path, 3)
+    path.write_bytes(whole[:-5])
+    with disk_full_beyond(0):
+        outbox = FileOutbox(path)
+        assert positions(outbox) == [1, 2]
+        outbox.append(STREAM, [a_round(4)])
+        assert outbox.unwritten == 1
+    outbox.retry()
+    outbox.close()
+    again = FileOutbox(path)
+    assert positions(again) == [1, 2, 4]
+    assert (tmp_path / "a.log.damaged").exists()
+    again.close()
+    assert expected_errors
+
+
+_APPEND_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+from orchestration.outbox import FileOutbox
+from tests.orchestration.records import STREAM, a_round
+outbox = FileOutbox(Path(sys.argv[1]))
+position = outbox.position(STREAM) or 0
+while True:
+    position += 1
+    outbox.append(STREAM, [a_round(position)])
+    sys.stdout.write(f"{position}\\n")
+    sys.stdout.flush()
+    if position % 7 == 0:
+        while outbox.peek() is not None:
+            entry = outbox.take()
+        outbox.forget(entry.sequence - 3)
+"""
+
+
+def test_whatever_was_appended_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    told = 0
+    for lives in range(4):
+        child = subprocess.Popen(
+            [sys.executable, "-c", _APPEND_UNTIL_KILLED, str(path)],
+            stdout=subprocess.PIPE,
+            cwd=_PROJECT,
+            env={**os.environ, "PYTHONPATH": str(_PROJECT)},
+        )
+        assert child.stdout is not None
+        for line in child.stdout:
+            told = int(line)
+            if told >= 20 * (lives + 1):
+                child.kill()
+                break
+        for line in child.stdout:  # what it still told before it died
+            if line.endswith(b"\n"):
+                told = int(line)
+        child.wait()
+        child.stdout.close()
+    outbox = FileOutbox(path)
+    kept = positions(outbox)
+    newest = outbox.position(STREAM) or 0
+    assert newest >= told
+    assert kept == list(range(kept[0], newest + 1))
+    assert kept[0] <= told - told % 7 + 1
+    outbox.close()
