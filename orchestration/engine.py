@@ -29,7 +29,8 @@ from orchestration.run_report import RunReport, Standing, make_report, take_stan
 from orchestration.supervised_child import SupervisionPolicy
 from orchestration.supervisor import Supervisor
 from orchestration.worker_spec import WorkerSpec, outbox_file
-from orchestration.writer_process import WriterSpec, run_writer
+from orchestration.writer_process import run_writer
+from orchestration.writer_spec import WriterSpec
 from utils import clock
 
 _PREDECESSOR_S = 3.0  # children of a killed instance end within two seconds of it

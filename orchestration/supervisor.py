@@ -21,7 +21,7 @@ from orchestration.live_board import LiveBoard
 from orchestration.processes import Child, Launcher, StartMethod
 from orchestration.supervised_child import SupervisedChild, SupervisionPolicy
 from orchestration.worker_spec import WorkerSpec
-from orchestration.writer_process import PROCESS_NAME, WriterSpec
+from orchestration.writer_spec import PROCESS_NAME, WriterSpec
 from utils import clock
 
 STOPPED_BY_OPERATOR = "stopped by you"

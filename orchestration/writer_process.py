@@ -5,11 +5,8 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 
-from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import AviatorError
 from data_layer.instance import writer_lock
@@ -20,8 +17,8 @@ from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
+from orchestration.writer_spec import PROCESS_NAME, WriterSpec
 
-PROCESS_NAME = "writer"
 _GRACE_S = 1.5  # between the parent's death and the end of this process, committed or not
 _ORPHAN_COMMIT_S = 1.0
 _OPENING_LIMIT_S = 600.0  # a migration or the recovery of a big log may hold the loop for so long
@@ -30,23 +27,6 @@ _LOCK_POLL_S = 0.05
 _LISTEN_POLL_S = 0.25
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WriterSpec:
-    """Everything the writer process needs to know, except its control pipe."""
-
-    data_dir: Path
-    board_path: Path
-    address: str  # where to listen, as `data_layer.wire` writes it
-    secret: str = field(repr=False)  # of this run; who does not show it is refused
-    thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
-    log_level: int = logging.INFO
-
-    @property
-    def database_path(self) -> Path:
-        """The database of the data directory."""
-        return self.data_dir / "aviator.db"
 
 
 def run_writer(spec: WriterSpec, pipe: Connection) -> None:

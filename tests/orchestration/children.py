@@ -7,11 +7,12 @@ import threading
 import time
 from multiprocessing.connection import Connection
 
-from data_layer.messages import Command, Ending, LiveState, LogLine, Pause, Ready, Resume, Stop
+from data_layer.messages import Command, Ending, LiveState, LogLine, Pause, Ready, Resume, Stop, WriterHealth
 from orchestration.control import ChildControl, shield_from_terminal
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
 from orchestration.worker_spec import WorkerSpec
+from orchestration.writer_spec import WriterSpec
 from utils import clock
 
 
@@ -121,3 +122,22 @@ async def _work(spec: WorkerSpec, control: ChildControl) -> Ending:
         beat()
         await asyncio.wait([ended], timeout=0.1)
     return ended.result()
+
+
+def writer(spec: WriterSpec, pipe: Connection) -> None:
+    """A writer that writes nothing."""
+    shield_from_terminal()
+    control = ChildControl(pipe, process="writer")
+    board = LiveBoard.open(spec.board_path, readonly=False)
+
+    async def run() -> None:
+        stopped = asyncio.Event()
+        control.attach(asyncio.get_running_loop(), lambda _: stopped.set(), lambda: None)
+        control.ready()
+        while not stopped.is_set():
+            board.write_writer(WriterHealth(pid=os.getpid(), heartbeat_us=clock.monotonic_us()))
+            await asyncio.wait([asyncio.create_task(stopped.wait())], timeout=0.1)
+
+    asyncio.run(run())
+    control.ending("stopped")
+    control.flush()

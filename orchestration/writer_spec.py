@@ -1,0 +1,26 @@
+"""What the writer process is told at its start, as plain values that travel under spawn and forkserver."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.specs import DEFAULT_THRESHOLDS_CENTI
+
+PROCESS_NAME = "writer"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriterSpec:
+    """Everything the writer process needs to know, except its control pipe."""
+
+    data_dir: Path
+    board_path: Path
+    address: str  # where to listen, as `data_layer.wire` writes it
+    secret: str = field(repr=False)  # of this run; who does not show it is refused
+    thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
+    log_level: int = logging.INFO
+
+    @property
+    def database_path(self) -> Path:
+        """The database of the data directory."""
+        return self.data_dir / "aviator.db"
