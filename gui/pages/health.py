@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from data_layer.engine import BoardSnapshot
 from gui.dependencies import HealthCheck, WindowDependencies
@@ -61,9 +61,13 @@ class HealthPage(Page):
         self.copy_button.clicked.connect(self._copy)
         self.again_button = FlatButton("Check again", theme, self.check)
         self.again_button.clicked.connect(self.run_check)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addStretch(1)
         for button in (self.copy_button, self.again_button):
-            self.check.tools.addWidget(button)
+            foot.addWidget(button)
         self.check.body.addWidget(self._area, 1)
+        self.check.body.addLayout(foot)
         for panel in (self.workers, self.check):
             panel.setMinimumHeight(_LEAST_PART)
 

@@ -137,9 +137,10 @@ def first_line(line: LogLine) -> str:
 
 
 def as_text(lines: Iterable[LogLine]) -> str:
-    """Return lines as a copy puts them on the clipboard: whole, with time, level and process."""
+    """Return lines as a copy puts them on the clipboard: whole, with date, level and process."""
     return "\n".join(
-        f"{words.clock_text(line.at_us)}  {logging.getLevelName(line.level):<8} {line.process}  {line.text}"
+        f"{words.date_text(line.at_us)} {words.clock_text(line.at_us)}  "
+        f"{logging.getLevelName(line.level):<8} {line.process}  {line.text}"
         for line in lines
     )
 

@@ -27,8 +27,10 @@ WORKER_COLUMNS = (
     Column(key="pid", title="process", tip="Process number of the worker", numeric=True, spare=6),
     Column(key="restarts", title="restarts", tip="Since this instance began", numeric=True),
     Column(key="received", title="received", tip="Inputs since the process began", numeric=True, spare=4),
-    Column(key="committed", title="stored", tip="New rounds since the process began", numeric=True, spare=3),
-    Column(key="duplicates", title="twice", tip="Rounds that were stored before", numeric=True, spare=7),
+    Column(
+        key="committed", title="committed", tip="New rounds since the process began", numeric=True, spare=3
+    ),
+    Column(key="duplicates", title="duplicates", tip="Rounds that were stored before", numeric=True, spare=7),
     Column(key="quarantined", title="quarantined", tip="Inputs that were no rounds", numeric=True, spare=5),
     Column(key="outbox", title="outbox", tip="Recorded, waiting for the writer", numeric=True),
 )
@@ -114,9 +116,14 @@ def writer_figures(
         Figure(label="version of the data", text=words.count_text(writer.version), tone=tone),
         Figure(label="database", text=words.bytes_text(writer.database_bytes), tone=tone),
         Figure(label="write-ahead log", text=words.bytes_text(writer.wal_bytes), tone=tone),
-        Figure(label="connected", text=f"{writer.workers} workers, {writer.viewers} views", tone=tone),
+        Figure(label="connected", text=_connected(writer), tone=tone),
         Figure(label="Redis", text="not configured" if redis == "off" else redis),
     )
+
+
+def _connected(writer: WriterHealth) -> str:
+    workers = f"{writer.workers} {'worker' if writer.workers == 1 else 'workers'}"
+    return f"{workers}, {writer.viewers} {'view' if writer.viewers == 1 else 'views'}"
 
 
 def writer_words(snapshot: BoardSnapshot, *, monotonic_us: int) -> tuple[str, Light]:

@@ -109,6 +109,11 @@ def clock_text(at_us: int) -> str:
     return datetime.fromtimestamp(at_us / _SECOND_US).astimezone().strftime("%H:%M:%S")
 
 
+def date_text(at_us: int) -> str:
+    """Return the local date, "2025-11-20"."""
+    return datetime.fromtimestamp(at_us / _SECOND_US).astimezone().strftime("%Y-%m-%d")
+
+
 def moment_text(at_us: int, now_us: int) -> str:
     """Return a local time, with its date where that is not today's: "02:14:09", "19 Nov 02:14"."""
     at = datetime.fromtimestamp(at_us / _SECOND_US).astimezone()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from gui.theme import Theme, font
 from gui.widgets.painting import NORMAL, draw_frame, draw_text, elided, text_width
 
-HEIGHT = 28
+HEIGHT = 30
 _RADIUS = 6
 _PIXELS = 12
 

@@ -41,6 +41,7 @@ _SWATCH = 14
 _LIGHT = 9
 _WIDEST = 260  # of a column of words, before its text is elided
 _NARROWEST = 96  # of the stretching column, before the table scrolls sideways
+_ENOUGH = 170  # for a column of words, before other columns have to give way
 _LOOSEST = 30  # added to each column where there is room to spare
 _TEXT_PIXELS, _HEADING_PIXELS = 13, 11
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -249,8 +250,12 @@ class DataTable(QTableView):
         columns = self.table.columns
         shown = set(range(len(columns)))
         room = self.viewport().width()
+        least = [
+            width if column.numeric or index == 0 else min(width, _ENOUGH)
+            for index, (column, width) in enumerate(zip(columns, self._needed, strict=True))
+        ]
         for index in sorted(shown, key=lambda index: -columns[index].spare):
-            if sum(self._needed[each] for each in shown) <= room or not columns[index].spare:
+            if sum(least[each] for each in shown) <= room or not columns[index].spare:
                 break
             shown.discard(index)
         left_over = room - sum(self._needed[index] for index in shown)
