@@ -1,0 +1,251 @@
+"""Where everything is put together: the command's words, the engine, the reader, the window or the terminal.
+
+Children started by spawn import this file again, and the window's first paint waits for it: so nothing of the
+project, and nothing large, is imported before it is needed.
+"""
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from config.settings import Settings
+    from data_layer.engine import BoardSnapshot
+    from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
+    from data_layer.readers.last_round_cache import LastRoundCache
+    from data_layer.readers.local_event_feed import LocalEventFeed
+    from orchestration.engine import Engine
+    from terminal.command_line import HeadlessOptions
+    from terminal.options import CommonOptions
+
+VERSION = "1.0.0"
+_POLL_S = 0.1  # how soon a headless run heeds a signal
+
+
+def main(words: "Sequence[str]") -> int:
+    """Run the command that `words` name, the window without any; return the exit code."""
+    from terminal import exits, options
+
+    debug = "debug" in words or "--log-level=debug" in words
+    return exits.guarded(lambda: _run(*options.split(words)), debug=debug)
+
+
+def _run(options: "CommonOptions", words: list[str]) -> int:
+    if not words:
+        return open_window(options.load())
+    from terminal import command_line
+
+    parts = command_line.Parts(run_headless=run_headless, read_board=read_board)
+    return command_line.run(words, options, parts)
+
+
+def read_board(data_dir: "Path") -> "BoardSnapshot | None":
+    """Return the live board of the instance on `data_dir`, None where there is none."""
+    from data_layer.errors import DataDirectoryError
+    from orchestration.live_board import LiveBoard
+
+    try:
+        board = LiveBoard.open(data_dir / "live.board", readonly=True)
+    except DataDirectoryError:
+        return None
+    try:
+        return board.snapshot()
+    finally:
+        board.close()
+
+
+def make_engine(settings: "Settings", command: str) -> "Engine":
+    """Return the engine for `settings`, not started.
+
+    Raises what keeps it from being of use: recordings that are not there, a data directory or database that
+    cannot be written.
+    """
+    import logging
+
+    from config.problems import InvalidSettingsError
+    from config.settings import missing_recordings
+    from data_layer.database.connection import check_usable
+    from orchestration.engine import Engine
+
+    problems = missing_recordings(settings)
+    if problems:
+        raise InvalidSettingsError(problems)
+    check_usable(settings.data_dir)
+    return Engine(
+        settings.data_dir,
+        settings.bookmakers,
+        command=command,
+        thresholds_centi=settings.thresholds_centi,
+        log_level=logging.getLevelNamesMapping()[settings.log_level.upper()],
+    )
+
+
+def open_window(settings: "Settings") -> int:
+    """Run the window until it is closed; where none can be shown, say so and run the terminal view."""
+    from utils.display import display_problem
+
+    problem = display_problem()
+    if problem:
+        from terminal.command_line import HeadlessOptions
+        from terminal.exits import complain
+
+        complain(f"{problem}: showing the terminal view instead of the window")
+        return run_headless(settings, HeadlessOptions())
+    engine = make_engine(settings, "window")
+    engine.start()
+    try:
+        return _show_window(settings, engine)
+    finally:
+        engine.stop()
+
+
+def _show_window(settings: "Settings", engine: "Engine") -> int:
+    from gui.app import run_window
+
+    from config.settings import in_force
+    from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
+
+    feed, last_rounds, reader = make_reader(engine)
+
+    def health() -> list[HealthCheck]:
+        from terminal.diagnosis import gather
+
+        return [
+            HealthCheck(name=one.name, state=one.health.value, text=one.text, advice=one.advice)
+            for one in gather(settings, read_board)
+        ]
+
+    def begin_reading() -> None:
+        feed.start()
+        reader.start()
+
+    configuration = tuple(
+        ConfigurationLine(key=one.key, value=one.value, place=one.place) for one in in_force(settings)
+    )
+    try:
+        return run_window(
+            WindowDependencies(
+                live=engine.live_view,
+                controls=engine.controls,
+                logs=engine.log_tap,
+                reader=reader,
+                last_rounds=last_rounds,
+                data_dir=settings.data_dir,
+                version=VERSION,
+                settings=WindowSettings(
+                    theme=settings.theme,
+                    thresholds_centi=settings.thresholds_centi,
+                    redis=settings.redis.address if settings.redis.enabled else "off",
+                    configuration=configuration,
+                ),
+                health=health,
+                painted=begin_reading,
+            )
+        )
+    finally:
+        reader.stop()
+        feed.stop()
+
+
+def make_reader(engine: "Engine") -> "tuple[LocalEventFeed, LastRoundCache, CentralizedStatsReader]":
+    """Return the subscription to the writer, the cache of last rounds and the reader, none of them started."""
+    from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
+    from data_layer.readers.last_round_cache import LastRoundCache
+    from data_layer.readers.local_event_feed import LocalEventFeed
+
+    feed = LocalEventFeed(lambda: engine.endpoint.address, engine.endpoint.secret)
+    last_rounds = LastRoundCache()
+    return feed, last_rounds, CentralizedStatsReader(engine.database_path, feed, last_rounds)
+
+
+def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
+    """Run the engine without a window until it is told to end; return the exit code."""
+    from data_layer.errors import UsageError
+    from terminal import run_summary
+
+    engine = make_engine(settings, "headless")
+    if options.until_exhausted and not engine.finite:
+        raise UsageError("--until-exhausted: no enabled bookmaker has a source that ends by itself")
+    with _Interruptions() as interruptions:
+        engine.start()
+        try:
+            ended = _end_of_run(engine, options, interruptions)
+            _watch(settings, engine, options, ended)
+            failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
+        finally:
+            interruptions.on_next = lambda: engine.begin_stop(0.0)
+            engine.stop()
+        run_summary.show(engine.report().as_json_object(), as_json=options.as_json)
+    return run_summary.complain_about(failed) if options.until_exhausted else 0
+
+
+def _end_of_run(
+    engine: "Engine", options: "HeadlessOptions", interruptions: "_Interruptions"
+) -> "Callable[[], bool]":
+    import time
+
+    deadline = None if options.duration_s is None else time.monotonic() + options.duration_s
+
+    def ended() -> bool:
+        if interruptions.count or (deadline is not None and time.monotonic() >= deadline):
+            return True
+        return options.until_exhausted and engine.wait_until_exhausted(0.0)
+
+    return ended
+
+
+def _watch(
+    settings: "Settings", engine: "Engine", options: "HeadlessOptions", ended: "Callable[[], bool]"
+) -> None:
+    """Stay until the run has ended, with the live table where there is a terminal, else with the log."""
+    import time
+
+    from terminal import live_table, run_summary
+
+    if not options.as_json and live_table.is_wanted():
+        feed, last_rounds, reader = make_reader(engine)
+        feed.start()
+        reader.start()
+        try:
+            live_table.show(engine.live_view, lambda name: last_rounds.recent(name, 8), ended)
+        finally:
+            reader.stop()
+            feed.stop()
+    leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
+    while not ended():
+        time.sleep(_POLL_S)
+    leave_log()
+
+
+class _Interruptions:
+    """Counts SIGINT, SIGTERM and, where there is one, SIGHUP, instead of dying of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.on_next: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> "_Interruptions":
+        import signal
+
+        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+        known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        wanted = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
+        self._before = {number: signal.signal(number, self._note) for number in wanted}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        import signal
+
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: object) -> None:
+        self.count += 1
+        if self.count > 1:
+            self.on_next()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The commands. What needs the engine is handed in by `main.py`; a command loads nothing it does not use."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from data_layer.errors import UsageError
+from terminal.options import HELP, CommonOptions
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from terminal.status import ReadBoard
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeadlessOptions:
+    """How a headless run ends, and what it prints then."""
+
+    duration_s: float | None = None
+    until_exhausted: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What `main.py` puts together for the commands that need more than the data directory."""
+
+    run_headless: Callable[["Settings", HeadlessOptions], int]
+    read_board: "ReadBoard"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Bookmaker = Annotated[str | None, typer.Option("--bookmaker", metavar="NAME", help="Only this one.")]
+Range = Annotated[str, typer.Option("--range", metavar="RANGE", help="1h, 6h, 24h, 3d, 7d, 30d or all.")]
+
+_COMMON = "Every command also takes " + ", ".join(f"{name} {text.split()[0]}" for name, text in HELP.items())
+
+
+def run(words: Sequence[str], options: CommonOptions, parts: Parts) -> int:
+    """Run the command that `words` name and return its exit code.
+
+    Raises `UsageError` for words that do not fit, and whatever the command raises.
+    """
+    command = typer.main.get_command(_app(options, parts))
+    try:
+        code = command.main(list(words), prog_name="main.py", standalone_mode=False)
+    except typer.TyperException as error:
+        fault = " ".join(error.format_message().split())
+        raise UsageError(f"{fault.rstrip('.')}; main.py --help shows what there is") from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return code if isinstance(code, int) else 0
+
+
+def _app(options: CommonOptions, parts: Parts) -> typer.Typer:
+    app = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="Watch crash games at many bookmakers. Without a command: the window.",
+        epilog=_COMMON,
+    )
+    _add_views(app, options, parts)
+    _add_copies(app, options)
+    return app
+
+
+def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
+    @app.command(epilog=_COMMON)
+    def headless(
+        duration: Annotated[
+            float | None, typer.Option("--duration", metavar="S", min=0.0, help="Stop after S seconds.")
+        ] = None,
+        until_exhausted: Annotated[
+            bool, typer.Option("--until-exhausted", help="Stop when every finite source has ended.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> int:
+        """Collect rounds without a window. Ctrl-C ends it after what is under way is stored."""
+        how = HeadlessOptions(duration_s=duration, until_exhausted=until_exhausted, as_json=as_json)
+        return parts.run_headless(options.load(), how)
+
+    @app.command(epilog=_COMMON)
+    def status(as_json: AsJson = False) -> int:
+        """Show what the instance running on the data directory does, worker by worker."""
+        from terminal import status
+
+        return status.show(options.load().data_dir, parts.read_board, as_json=as_json)
+
+    @app.command(epilog=_COMMON)
+    def stats(range_name: Range = "24h", bookmaker: Bookmaker = None, as_json: AsJson = False) -> int:
+        """Show the statistics of the recorded rounds."""
+        from terminal import stats
+
+        return stats.show(_database(options), range_name, bookmaker, as_json=as_json)
+
+    @app.command(epilog=_COMMON)
+    def diagnose(as_json: AsJson = False) -> int:
+        """Check the health of everything. Exit code 0: healthy, 1: degraded, 2: broken."""
+        from terminal import diagnosis
+
+        return diagnosis.show(options, parts.read_board, as_json=as_json)
+
+
+def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
+    @app.command(epilog=_COMMON)
+    def backup(file: Path) -> int:
+        """Copy the database to FILE, also while an instance runs."""
+        from terminal import copies
+
+        return copies.make_backup(_database(options), file)
+
+    @app.command(epilog=_COMMON)
+    def restore(file: Path) -> int:
+        """Put the backup FILE in the place of the database, which is kept beside it."""
+        from terminal import copies
+
+        return copies.put_back(file, _database(options))
+
+
+def _database(options: CommonOptions) -> Path:
+    return options.load().data_dir / "aviator.db"

@@ -1,0 +1,35 @@
+"""`backup` and `restore`: copies of the database, checked before anybody relies on them."""
+
+from pathlib import Path
+
+from data_layer.database import backup
+from data_layer.database.backup import CopyReport
+from data_layer.errors import UsageError
+from data_layer.instance import InstanceLock
+from gui.view_models.words import bytes_text
+from terminal import texts
+
+
+def make_backup(database: Path, out: Path) -> int:
+    """Copy the database. Raises `UsageError` where there is none, and what `backup.backup` raises."""
+    if not database.exists():
+        raise UsageError(f"there is no database in {database.parent} to copy")
+    report = backup.backup(database, out)
+    texts.console().print(f"{report.path}: {_contents(report)}", soft_wrap=True)
+    return 0
+
+
+def put_back(file: Path, database: Path) -> int:
+    """Restore a copy. Raises `InstanceRunningError` while one runs, and what `backup.restore` raises."""
+    with InstanceLock(database.parent, "restore"):
+        report = backup.restore(file, database)
+    console = texts.console()
+    console.print(f"{report.path}: {_contents(report)}", soft_wrap=True)
+    if report.kept is not None:
+        console.print(f"what was there before is kept as {report.kept}", soft_wrap=True)
+    return 0
+
+
+def _contents(report: CopyReport) -> str:
+    rounds = report.rows.get("rounds", 0)
+    return f"{rounds:,} rounds, {bytes_text(report.size_bytes)}, checked, in {report.duration_s:.1f} s"

@@ -1,0 +1,162 @@
+"""`diagnose`: the whole health check, from the Python to each worker of the running instance."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+from config.problems import InvalidSettingsError
+from config.settings import Settings
+from data_layer.database import health
+from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.instance import running_instance
+from data_layer.messages import AgentState, InstanceInfo, WorkerState
+from gui.view_models import condition
+from gui.view_models.condition import Light
+from gui.view_models.words import age_text, bytes_text, micros_text
+from terminal import texts
+from terminal.options import CommonOptions
+from terminal.status import ReadBoard
+from utils import clock, diagnostic
+from utils.diagnostic import Finding, Health
+
+_STYLES = {Health.HEALTHY: "#3fb68b", Health.DEGRADED: "#e3a008", Health.BROKEN: "#f0565b", Health.OFF: "dim"}
+_SILENT_US = 5_000_000  # an instance beats four times a second
+_DATABASE_LIMIT_S = 5.0
+
+
+def show(options: CommonOptions, read_board: ReadBoard, *, as_json: bool) -> int:
+    """Print every finding and return the exit code: 0 healthy, 1 degraded, 2 broken."""
+    try:
+        findings = gather(options.load(), read_board)
+    except InvalidSettingsError as error:
+        findings = _without_configuration(error, options, read_board)
+    worst = diagnostic.overall(findings)
+    if as_json:
+        rows = [
+            {"name": one.name, "health": one.health.value, "text": one.text, "advice": one.advice}
+            for one in findings
+        ]
+        texts.write_json({"health": worst.value, "findings": rows})
+        return diagnostic.exit_code(worst)
+    console = texts.console()
+    table = texts.grid("", "", "")
+    table.show_header = False
+    for one in findings:
+        table.add_row(texts.safe(one.name), Text(one.health, style=_STYLES[one.health]), texts.safe(one.text))
+        if one.advice and one.health is not Health.HEALTHY:
+            table.add_row("", "", Text(one.advice, style="dim"))
+    for column in table.columns:
+        column.no_wrap, column.overflow = column is not table.columns[-1], "fold"
+    console.print(table)
+    console.print(f"all in all: {worst}")
+    return diagnostic.exit_code(worst)
+
+
+def gather(settings: Settings, read_board: ReadBoard) -> list[Finding]:
+    """Return every finding for a configuration that can be read. May take some seconds."""
+    return [
+        *_machine(),
+        *diagnostic.check_configuration(settings),
+        *_data(settings.data_dir, read_board),
+        diagnostic.check_redis(settings.redis),
+    ]
+
+
+def _without_configuration(
+    error: InvalidSettingsError, options: CommonOptions, read_board: ReadBoard
+) -> list[Finding]:
+    """Return what can be said all the same."""
+    faults = [Finding(name="configuration", health=Health.BROKEN, text=str(one)) for one in error.problems]
+    data_dir = options.given_data_dir
+    return [*_machine(), *faults, *(_data(data_dir, read_board) if data_dir else ())]
+
+
+def _machine() -> list[Finding]:
+    return [diagnostic.check_python(), diagnostic.check_packages(), diagnostic.check_display()]
+
+
+def _data(data_dir: Path, read_board: ReadBoard) -> list[Finding]:
+    return [
+        diagnostic.check_disk(data_dir),
+        _database(data_dir / "aviator.db"),
+        *_instance(data_dir, read_board),
+    ]
+
+
+def _database(path: Path) -> Finding:
+    look = health.look_at(path, time_limit_s=_DATABASE_LIMIT_S)
+    if look.faults:
+        advice = "restore a backup (main.py restore FILE), or move the file away to begin anew"
+        return Finding(name="database", health=Health.BROKEN, text="; ".join(look.faults), advice=advice)
+    if not look.exists:
+        text = f"none yet in {path.parent} (SQLite {look.library_version})"
+        return Finding(name="database", health=Health.OFF, text=text)
+    text = (
+        f"{look.rounds or 0:,} rounds of {look.bookmakers or 0} bookmakers, "
+        f"{look.quarantined or 0:,} rejected; "
+        f"{bytes_text(look.size_bytes + look.wal_bytes)}, integrity {look.integrity}, "
+        f"schema {look.schema_version}, SQLite {look.library_version}"
+    )
+    return Finding(name="database", health=Health(look.state), text=text, advice="; ".join(look.remarks))
+
+
+def _instance(data_dir: Path, read_board: ReadBoard) -> list[Finding]:
+    record = running_instance(data_dir)
+    if record is None:
+        return [Finding(name="instance", health=Health.OFF, text=f"none is running on {data_dir}")]
+    snapshot = read_board(data_dir)
+    info = snapshot.instance if snapshot is not None else None
+    if snapshot is None or info is None:
+        text = f"{record.describe()}; it shows no workers (yet)"
+        return [Finding(name="instance", health=Health.HEALTHY, text=text)]
+    monotonic_us = clock.monotonic_us()
+    silent_us = monotonic_us - info.heartbeat_us
+    if silent_us > _SILENT_US:
+        text = f"{record.describe()}; has not answered for {age_text(silent_us)}"
+        advice = f"end process {record.pid} and start again; no recorded round is lost"
+        return [Finding(name="instance", health=Health.BROKEN, text=text, advice=advice)]
+    instance = Finding(name="instance", health=Health.HEALTHY, text=record.describe())
+    return [instance, _writer(info, snapshot, monotonic_us), *_workers(snapshot.workers, monotonic_us)]
+
+
+def _writer(info: InstanceInfo, snapshot: BoardSnapshot, monotonic_us: int) -> Finding:
+    advice = "workers keep their rounds on disk meanwhile; the log says more"
+    writer = snapshot.writer
+    if info.writer_state is not WorkerState.RUNNING or writer is None:
+        starting = info.writer_state is WorkerState.STARTING
+        text = f"{info.writer_state}: {info.writer_reason}" if info.writer_reason else str(info.writer_state)
+        level = Health.DEGRADED if starting else Health.BROKEN
+        return Finding(name="writer", health=level, text=text, advice=advice)
+    silent_us = monotonic_us - writer.heartbeat_us
+    if silent_us > _SILENT_US:
+        text = f"has not answered for {age_text(silent_us)}"
+        return Finding(name="writer", health=Health.BROKEN, text=text, advice=advice)
+    if writer.trouble:
+        return Finding(name="writer", health=Health.BROKEN, text=writer.trouble, advice=advice)
+    text = f"{writer.commits:,} commits, p99 {micros_text(writer.commit_p99_us)}, {writer.workers} workers"
+    return Finding(name="writer", health=Health.HEALTHY, text=text)
+
+
+def _workers(views: Sequence[WorkerView], monotonic_us: int) -> list[Finding]:
+    """Return a finding for each worker; they count as broken only when none of them works."""
+    now_us = clock.now_us()
+    judged = [(view, condition.judge(view, None, now_us, monotonic_us)) for view in views]
+    wanted = [how for _, how in judged if how.light not in (Light.OFF, Light.PAUSED)]
+    none_works = bool(wanted) and all(how.light is Light.BAD for how in wanted)
+    levels = {Light.BAD: Health.BROKEN if none_works else Health.DEGRADED, Light.WARN: Health.DEGRADED}
+    levels |= {Light.OFF: Health.OFF, Light.PAUSED: Health.OFF}
+    found = []
+    for view, how in judged:
+        agents = [f"{one.name} agent: {one.reason}" for one in _failed_agents(view)]
+        level = levels.get(how.light, Health.DEGRADED if agents else Health.HEALTHY)
+        text = "; ".join([how.words, *agents])
+        found.append(
+            Finding(name=f"worker {view.status.bookmaker}", health=level, text=text, advice=how.note)
+        )
+    return found
+
+
+def _failed_agents(view: WorkerView) -> Sequence[AgentState]:
+    live = condition.current(view)
+    return [agent for agent in live.agents if not agent.running and agent.reason] if live is not None else []

@@ -1,0 +1,58 @@
+"""How a command ends: its exit code, and at most a readable line per fault on standard error."""
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+FINE, FAILED, MISUSED, NOTHING_RUNNING = 0, 1, 2, 3
+
+
+def guarded(action: Callable[[], int], *, debug: bool = False) -> int:
+    """Run `action` and return its exit code; `debug` adds the trace to a fault's line.
+
+    0 fine, 2 usage or configuration, 3 nothing running, 1 anything else. An interruption is quiet, and so is
+    a reader that has had enough (`| head`).
+    """
+    try:
+        code = action()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        return FINE
+    except KeyboardInterrupt:
+        return FAILED
+    except Exception as error:  # noqa: BLE001  # the edge of the process: nothing below could report it
+        if debug:
+            traceback.print_exc()
+        code, lines = _explain(error)
+        for line in lines:
+            complain(line)
+    return code
+
+
+def complain(line: str) -> None:
+    """Write one line to standard error."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"aviator: {line}\n")
+
+
+def _explain(error: Exception) -> tuple[int, list[str]]:
+    from config.problems import InvalidSettingsError
+    from data_layer.errors import AviatorError
+
+    if isinstance(error, InvalidSettingsError):
+        return MISUSED, [str(problem) for problem in error.problems]
+    if isinstance(error, AviatorError):
+        return error.exit_code, [" ".join(str(error).split("\n"))]
+    if isinstance(error, OSError):
+        return FAILED, [str(error)]
+    text = " ".join(f"{type(error).__name__}: {error}".split("\n"))
+    return FAILED, [f"a fault in AVIATOR: {text} (--log-level debug shows the trace)"]
+
+
+def _forget_output() -> None:
+    """Send what is still buffered nowhere, so that the interpreter does not complain when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
