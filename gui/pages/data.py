@@ -1,5 +1,6 @@
 """The data page: recorded rounds of every bookmaker in a range of the operator's choice."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.dependencies import CollectorStats, WindowDependencies
@@ -10,6 +11,7 @@ from gui.theme import Theme
 from gui.view_models.words import RANGE_WORDS
 from gui.widgets.segments import Segments
 
+_CHOOSER_BESIDE_FROM = 780  # pixels of width
 OWN_RANGE = "24h"  # the range that the reader keeps current by itself
 
 
@@ -29,10 +31,22 @@ class DataPage(Page):
         self.ranges = Segments("Range", tuple(RANGE_WORDS.items()), theme, self)
         self.ranges.choose(OWN_RANGE)
         self.ranges.chosen.connect(self.choose_range)
+        self._beside = True
         self.stats.tools.addWidget(self.ranges)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
         column.addWidget(self.stats)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the chooser beside the title, or below it where the title needs the line."""
+        beside = event.size().width() >= _CHOOSER_BESIDE_FROM
+        if beside != self._beside:
+            self._beside = beside
+            if beside:
+                self.stats.tools.addWidget(self.ranges)
+            else:
+                self.stats.body.insertWidget(1, self.ranges)
+        super().resizeEvent(event)
 
     def choose_range(self, name: str) -> None:
         """Show another range: at once the one kept current, any other as soon as the reader has read it."""

@@ -18,7 +18,6 @@ from gui.widgets.segments import Segments
 from gui.widgets.table import DataTable
 
 _LABEL_WIDTH = 110
-_LEAST_TABLE = 260
 
 
 class SettingsPage(Page):
@@ -86,9 +85,10 @@ class SettingsPage(Page):
         self.where = Facts(theme, panel)
         self.where.show_facts((("", settings.WHERE_TO_CHANGE),))
         self.table = DataTable(theme, "configuration in force", panel)
-        self.table.setMinimumHeight(_LEAST_TABLE)
         rows = settings.configuration_rows(self.dependencies.settings.configuration)
         self.table.show_table(settings.CONFIGURATION_COLUMNS, rows, "Everything is at its default.")
+        # All of it: the page scrolls, so the table need not.
+        self.table.setMinimumHeight(self.table.sizeHint().height())
         panel.body.addWidget(self.where)
         panel.body.addWidget(self.table, 1)
         return panel

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from data_layer.engine import WorkerView
-from data_layer.messages import BettingStats
+from data_layer.messages import BettingStats, Origin
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells
@@ -58,7 +58,7 @@ def view(
     shown = StatsView(
         title=TITLE,
         span=_SPAN,
-        tag=TAG,
+        tag=_tag(worker.live.origin for worker in workers.values() if worker.live is not None),
         note=note,
         note_tone=note_tone,
         figures=_figures(list(found.values())),
@@ -111,7 +111,7 @@ def _row(stats: BettingStats, worker: WorkerView | None, now_us: int, monotonic_
     return Row(
         key=stats.bookmaker,
         cells=(
-            text_cell(stats.bookmaker, tag=_tag(worker)),
+            text_cell(stats.bookmaker, tag=_tag([worker.live.origin] if worker and worker.live else [])),
             number_cell(words.count_text(stats.bets), stats.bets),
             number_cell(words.count_text(stats.won), stats.won),
             number_cell(words.percent_text(stats.won, stats.bets), stats.won / stats.bets if some else None),
@@ -133,7 +133,7 @@ def _row(stats: BettingStats, worker: WorkerView | None, now_us: int, monotonic_
     )
 
 
-def _tag(worker: WorkerView | None) -> str:
-    """Return "paper", and what feeds the bookmaker where that is not a live game."""
-    origin = words.origin_tag((worker.live.origin,)) if worker is not None and worker.live is not None else ""
+def _tag(origins: Iterable[Origin]) -> str:
+    """Return "paper", and what feeds the bookmakers where that is not a live game."""
+    origin = words.origin_tag(origins)
     return f"{TAG}, {origin}" if origin else TAG

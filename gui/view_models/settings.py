@@ -13,8 +13,8 @@ WALL_CHOICES = (("auto", "whatever fits"), ("full", "full"), ("compact", "compac
 
 WHERE_TO_CHANGE = (
     "Read when the program starts; of several places the later one counts: built-in defaults, the file "
-    "config/aviator.toml (or the one named with --config), .env, AVIATOR_* and REDIS_* in the environment, the "
-    "command line. A changed value takes effect at the next start."
+    "config/aviator.toml (or the one named with --config), .env, AVIATOR_* and REDIS_* in the environment, "
+    "the command line. A changed value takes effect at the next start."
 )
 
 CONFIGURATION_COLUMNS = (

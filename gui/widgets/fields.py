@@ -1,10 +1,11 @@
 """Fields to type into and to choose from, drawn as flat as the buttons beside them."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from gui.theme import Theme, font
+from gui.widgets.keys import keeps
 from gui.widgets.painting import NORMAL, draw_frame, draw_text, elided, text_width
 
 HEIGHT = 30
@@ -69,6 +70,10 @@ class ChoiceField(QComboBox):
         """Paint in other colours."""
         self._theme = theme
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters here."""
+        return keeps(event) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, chosen entry and an arrow."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -21,6 +22,7 @@ from data_layer.messages import LogLine
 from gui.theme import Theme, font, mono_font
 from gui.view_models import logs, words
 from gui.view_models.tones import Tone
+from gui.widgets.keys import keeps
 from gui.widgets.scroll_bar import slim
 
 LINE_HEIGHT = 17
@@ -212,6 +214,10 @@ class LogView(QListView):
         lines = self.selected_lines() or self._lines.book.shown
         if lines:
             QGuiApplication.clipboard().setText(logs.as_text(lines))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters and copying here."""
+        return keeps(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy with the system's shortcut; End follows again."""

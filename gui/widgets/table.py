@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from gui.theme import Theme, font
 from gui.view_models.tables import Cell, Column, Row, as_tsv
 from gui.view_models.tones import Tone
+from gui.widgets.keys import keeps
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, elided, tag_width, text_width
 from gui.widgets.scroll_bar import slim
@@ -300,6 +301,10 @@ class DataTable(QTableView):
         rows = [row for place, row in enumerate(self.table.rows) if whole or place in selected]
         if rows:
             QGuiApplication.clipboard().setText(as_tsv(self.table.columns, rows))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters and copying here."""
+        return keeps(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy with the system's shortcut; Escape clears the selection."""
