@@ -102,9 +102,8 @@ def open_window(settings: "Settings") -> int:
 
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
-    from gui.app import run_window
-
     from config.settings import in_force
+    from gui.app import run_window
     from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
 
     feed, last_rounds, reader = make_reader(engine)
@@ -150,7 +149,7 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
 
 
 def make_reader(engine: "Engine") -> "tuple[LocalEventFeed, LastRoundCache, CentralizedStatsReader]":
-    """Return the subscription to the writer, the cache of last rounds and the reader, none of them started."""
+    """Return subscription, cache of last rounds and reader, none of them started."""
     from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
     from data_layer.readers.last_round_cache import LastRoundCache
     from data_layer.readers.local_event_feed import LocalEventFeed
