@@ -64,6 +64,7 @@ class ReplaySpec:
     kind: Literal["replay"] = "replay"
     path: Path
     mapping: dict[str, str] | None = None  # field of ours -> column of the file; None: guessed
+    table: str | None = None  # of an SQLite file; None: the one that most is understood of
     start: Literal["recorded", "now"] | None = None  # None: "recorded" where the file has times, else "now"
     timezone: str = "UTC"  # of times that do not state theirs
     speed: Speed = 1.0

@@ -4,8 +4,10 @@ Converting a whole column with one call of C costs a tenth of a loop over its ce
 is faulty is converted again row by row, so that each fault finds its row; recordings have few such batches.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
+from itertools import repeat
+from operator import gt
 from typing import Any, cast
 
 import msgspec
@@ -22,6 +24,7 @@ Cells = Sequence[Any]
 Many = Callable[[Cells], list[Any]]
 One = Callable[[Any], Any]
 
+_LAST_TIME = 2**63
 _TIME_UNITS_US: dict[Unit, int | None] = {"": None, "s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -38,9 +41,9 @@ class Columns(msgspec.Struct, kw_only=True):
     """Rounds by column, oldest first; None where the recording does not say. Units as in `messages.Round`."""
 
     positions: Sequence[int]
-    round_id: Sequence[str] | None
+    round_id: Sequence[str]
     crash_centi: Sequence[int]
-    started_at_us: Sequence[int] | None = None
+    started_at_us: Sequence[int | None] | None = None
     crashed_at_us: Sequence[int] | None = None
     duration_ms: Sequence[int | None] | None = None
     players_total: Sequence[int | None] | None = None
@@ -50,6 +53,44 @@ class Columns(msgspec.Struct, kw_only=True):
     currency: Sequence[str | None] | None = None
     hash: Sequence[str | None] | None = None
     seed: Sequence[str | None] | None = None
+
+    def by_row(self) -> "Iterator[RowValues]":
+        """Yield the rounds one by one, their values in the order of the fields."""
+        nothing = repeat(None)
+        rows = zip(
+            self.positions,
+            self.round_id,
+            self.crash_centi,
+            self.started_at_us or nothing,
+            self.crashed_at_us or nothing,
+            self.duration_ms or nothing,
+            self.players_total or nothing,
+            self.players_cashed_out or nothing,
+            self.stake_minor or nothing,
+            self.payout_minor or nothing,
+            self.currency or nothing,
+            self.hash or nothing,
+            self.seed or nothing,
+            strict=False,
+        )
+        return cast("Iterator[RowValues]", rows)
+
+
+RowValues = tuple[
+    int,
+    str,
+    int,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    str | None,
+    str | None,
+    str | None,
+]
 
 
 class _Cache(dict[Any, Any]):
@@ -77,7 +118,12 @@ class _Field:
 
 
 class Converter:
-    """Converts the rows of one recording by its mapping. Times without a zone are in `zone`."""
+    """Converts the rows of one recording by its mapping.
+
+    Times without a zone are in `zone`; rounds without an id are called `id_prefix` and their position.
+    """
+
+    id_prefix = ""
 
     def __init__(self, mapping: ColumnMapping, *, textual: bool, width: int, zone: tzinfo) -> None:
         self._textual = textual
@@ -137,6 +183,8 @@ class Converter:
             converted[name] = field.one(row[field.index])
         if "net_profit" in converted:
             _payouts([converted["stake"]], [converted["net_profit"]])
+        if "started_at" in converted and converted.get("crashed_at", _LAST_TIME) < converted["started_at"]:
+            raise BadRowError("crash is before the take-off")
         return converted
 
     def _columns(self, positions: Sequence[int], converted: dict[str, list[Any]]) -> Columns:
@@ -149,7 +197,9 @@ class Converter:
             del found["net_profit"]
         if self._currency is not None and ("stake" in converted or "payout" in converted):
             found["currency"] = [self._currency] * len(positions)
-        found.setdefault("round_id", None)
+        if "round_id" not in found:
+            found["round_id"] = [f"{self.id_prefix}-{position}" for position in positions]
+        _complete_times(found)
         return Columns(positions=positions, **found)
 
     def _field(self, name: str, column: Column) -> _Field:
@@ -168,7 +218,8 @@ class Converter:
         if name in ("players_total", "players_cashed_out"):
             what = name.replace("_", " ")
             return _Field(column, lambda cell: values.count(cell, what))
-        return _Field(column, lambda cell: values.text(cell, name))
+        longest = values.MAX_CURRENCY if name == "currency" else values.MAX_TEXT
+        return _Field(column, lambda cell: values.text(cell, name, longest))
 
     def _crash_points(self, one: One) -> Many:
         cache = _Cache(one)
@@ -265,6 +316,31 @@ def _duration_ms(cell: object, factor: int) -> int | None:
     if not 0 <= duration < 2**40:
         raise BadRowError("duration is out of range")
     return duration
+
+
+def _complete_times(found: dict[str, Any]) -> None:
+    """Derive what the recorded times tell of each other. A take-off alone counts as the round's moment."""
+    started, crashed = found.get("started_at_us"), found.get("crashed_at_us")
+    durations = found.get("duration_ms")
+    if started is not None and crashed is not None:
+        if any(map(gt, started, crashed)):
+            raise BadRowError("crash is before the take-off")
+        if durations is None:
+            found["duration_ms"] = [(b - a) // 1000 for a, b in zip(started, crashed, strict=True)]
+    elif crashed is not None and durations is not None:
+        found["started_at_us"] = _moved(crashed, durations, -1000)
+    elif started is not None:
+        if durations is None:
+            found["crashed_at_us"] = found.pop("started_at_us")
+        else:
+            found["crashed_at_us"] = _moved(started, [duration or 0 for duration in durations], 1000)
+
+
+def _moved(moments: Cells, durations_ms: Cells, factor: int) -> list[int | None]:
+    return [
+        None if duration is None else moment + duration * factor
+        for moment, duration in zip(moments, durations_ms, strict=True)
+    ]
 
 
 def _payouts(stakes: Cells, profits: Cells) -> list[int | None]:

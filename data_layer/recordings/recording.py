@@ -48,6 +48,7 @@ class Recording:
         self.newest_first, self._in_order = self._direction()
         self.has_times = bool(self.mapping.fields.keys() & {"crashed_at", "started_at"})
         self.identity = self._fingerprint()
+        self._converter.id_prefix = self.identity[:8]
 
     def describe(self) -> tuple[str, ...]:
         """Return, in words, what the file is and how its columns are understood."""
@@ -75,10 +76,7 @@ class Recording:
                 skipped = max(0, after + 1 - position)
                 if skipped:
                     batch = RawBatch(batch.rows[skipped:], batch.numbers[skipped:])
-                columns, bad = self._converter.convert(batch, position + skipped)
-                if columns.round_id is None:
-                    columns.round_id = [f"{self.identity[:6]}-{number}" for number in columns.positions]
-                yield columns, bad
+                yield self._converter.convert(batch, position + skipped)
             position += rows
 
     def place(self, bad: BadRow) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from data_layer.database.schema import MAX_CRASH_CENTI
 from data_layer.errors import BadRowError, SourceError
 
 MAX_TEXT = 200  # characters of a round id, hash or seed
+MAX_CURRENCY = 16
 _MAX_NUMBER_TEXT = 40
-_MAX_CENTI = 2**53  # past it a float no longer tells hundredths apart
 _MAX_MINOR = 2**53
 # Of a hundredth: far above the noise of binary floats, far below any real digit.
 _GRID_TOLERANCE = 1e-3
@@ -82,7 +83,7 @@ def crash_centi(cell: object) -> int:
         if abs(hundredths - 100) <= _GRID_TOLERANCE:
             return 100
         raise BadRowError("crash point is negative" if value < 0 else "crash point is below 1.00")
-    if hundredths > _MAX_CENTI:
+    if hundredths > MAX_CRASH_CENTI:
         raise BadRowError("crash point is too large")
     centi = round(hundredths)
     if abs(hundredths - centi) > _GRID_TOLERANCE:
@@ -97,7 +98,7 @@ def crash_in_hundredths(cell: object) -> int:
         raise BadRowError("crash point is off the 0.01 grid")
     if value < 100:
         raise BadRowError("crash point is negative" if value < 0 else "crash point is below 1.00")
-    if value > _MAX_CENTI:
+    if value > MAX_CRASH_CENTI:
         raise BadRowError("crash point is too large")
     return int(value)
 
@@ -132,8 +133,8 @@ def _within(value: int, what: str) -> int:
     return value
 
 
-def text(cell: object, what: str) -> str | None:
-    """Return trimmed, printable text of at most `MAX_TEXT` characters; None for an empty cell."""
+def text(cell: object, what: str, longest: int = MAX_TEXT) -> str | None:
+    """Return trimmed, printable text of at most `longest` characters; None for an empty cell."""
     if cell is None:
         return None
     if isinstance(cell, float) and cell.is_integer():
@@ -141,8 +142,8 @@ def text(cell: object, what: str) -> str | None:
     if isinstance(cell, bool) or not isinstance(cell, str | int):
         raise BadRowError(f"{what} is no text")
     result = str(cell).strip()
-    if len(result) > MAX_TEXT:
-        raise BadRowError(f"{what} is longer than {MAX_TEXT} characters")
+    if len(result) > longest:
+        raise BadRowError(f"{what} is longer than {longest} characters")
     if not result.isprintable():
         raise BadRowError(f"{what} has unprintable characters")
     return result or None

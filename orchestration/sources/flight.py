@@ -40,6 +40,7 @@ class RoundPlan(msgspec.Struct, kw_only=True, gc=False):
     betting_us: int = BETTING_US
     pause_us: int = CRASHED_US  # between the crash before and the betting window
     left: Left | None = None
+    keeps_times: bool = False  # the result keeps its own times, whenever it is played
 
 
 class RoundPlayer:
@@ -93,6 +94,9 @@ class RoundPlayer:
         if not await pacer.until(crash):
             return
         self._crashed_us = crash
+        if plan.keeps_times:
+            yield plan.result
+            return
         crashed_at = self._wall(crash)
         yield msgspec.structs.replace(
             plan.result,
