@@ -8,7 +8,7 @@ _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 
 
 def keeps(event: QEvent) -> bool:
-    """Accept the event and return True when it asks whether a letter, copying or selecting all is wanted here.
+    """Accept the event and return True when it asks whether a letter, copy or select all is wanted here.
 
     A letter typed into a list jumps to a row; it must not pause a bookmaker.
     """

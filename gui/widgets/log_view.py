@@ -4,19 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QAbstractTableModel,
     QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     QRect,
     QRectF,
-    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from data_layer.messages import LogLine
 from gui.theme import Theme, font, mono_font
@@ -33,7 +39,7 @@ _NO_PARENT = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class LogModel(QAbstractListModel):
+class LogModel(QAbstractTableModel):
     """The lines of a `LogBook` that its filter shows."""
 
     def __init__(self, book: logs.LogBook, parent: QObject | None = None) -> None:
@@ -72,6 +78,10 @@ class LogModel(QAbstractListModel):
         """Return the number of lines shown."""
         return 0 if parent.isValid() else len(self.book.shown)
 
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _NO_PARENT) -> int:
+        """Return one: the delegate paints the whole line."""
+        return 0 if parent.isValid() else 1
+
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
@@ -92,10 +102,6 @@ class LineDelegate(QStyledItemDelegate):
         self.theme = theme
         self._model = model
         self._compact = compact
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Every line is as high as any other."""
-        return QSize(100, LINE_HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -134,7 +140,7 @@ class LineDelegate(QStyledItemDelegate):
         painter.drawText(QRectF(left, rect.top(), room + _EDGE, rect.height()), _LEFT, text)
 
 
-class LogView(QListView):
+class LogView(QTableView):
     """Follows the newest line until the operator scrolls away from it, and again once he is back."""
 
     following_changed = Signal(bool)
@@ -152,10 +158,21 @@ class LogView(QListView):
         self.setAccessibleName("log lines")
         self.setModel(model)
         self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        # A table with rows of fixed height takes additions in a time that does not grow with its length; a
+        # list would lay out all its rows anew.
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(LINE_HEIGHT)
+        self.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         slim(self, theme)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -189,7 +206,6 @@ class LogView(QListView):
             if self._following:
                 self.scrollToBottom()
             elif arrival.removed:
-                self.executeDelayedItemsLayout()
                 bar.setValue(max(0, before - arrival.removed * LINE_HEIGHT))
         finally:
             self._moving = False
