@@ -96,7 +96,9 @@ def dotenv_layer(path: Path, shown_as: str) -> Layer:
     except (OSError, UnicodeDecodeError) as error:
         raise _file_problem(shown_as, f"cannot be read: {error}") from None
     for binding in bindings:
-        place = f"{shown_as}, line {binding.original.line}"
+        text = binding.original.string  # begins with the empty lines before it
+        line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+        place = f"{shown_as}, line {line}"
         if binding.error:
             faults.append(Problem(key="", place=place, text="is no line like NAME=value"))
         elif binding.key is not None and binding.value is not None:
