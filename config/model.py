@@ -21,6 +21,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=Fal
 _MOST_THRESHOLDS = 32
 _LINE_BREAKING = ("Cc", "Cs", "Zl", "Zp")  # Unicode categories that no name may contain
 _HASH_DIGITS = 64
+_LONGEST_NAME = 64
 
 
 def _lower(value: object) -> object:
@@ -42,6 +43,17 @@ def _one_line(text: str) -> str:
         fault = f"{shown(text)} has control characters, or a space at an end"
         raise RefusedValueError(fault, nearest=shown(clean) if clean else "")
     return text
+
+
+def bookmaker_name(text: str) -> str:
+    """Return a name that did not come from a configuration, checked as one that did.
+
+    Raises `RefusedValueError`.
+    """
+    if not 1 <= len(text) <= _LONGEST_NAME:
+        nearest = shown(text[:_LONGEST_NAME]) if text else ""
+        raise RefusedValueError(f"a name has 1 to {_LONGEST_NAME} characters", nearest=nearest)
+    return _one_line(text)
 
 
 def _redis_url(value: SecretStr | None) -> SecretStr | None:

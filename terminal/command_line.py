@@ -64,6 +64,7 @@ def _app(options: CommonOptions, parts: Parts) -> typer.Typer:
         epilog=_COMMON,
     )
     _add_views(app, options, parts)
+    _add_recordings(app, options)
     _add_copies(app, options)
     return app
 
@@ -103,6 +104,44 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
         from terminal import diagnosis
 
         return diagnosis.show(options, parts.read_board, as_json=as_json)
+
+
+def _add_recordings(app: typer.Typer, options: CommonOptions) -> None:
+    @app.command("import", epilog=_COMMON)
+    def import_(
+        file: Path,
+        bookmaker: Annotated[str, typer.Option("--bookmaker", metavar="NAME", help="Whose rounds they are.")],
+        mapping: Annotated[
+            list[str] | None,
+            typer.Option("--mapping", metavar="FIELD=COLUMN,...", help="As crash_point=bust; else guessed."),
+        ] = None,
+        table: Annotated[
+            str | None, typer.Option("--table", metavar="NAME", help="Of an SQLite file.")
+        ] = None,
+        timezone: Annotated[
+            str, typer.Option("--timezone", metavar="ZONE", help="Of times without one.")
+        ] = "UTC",
+        as_json: AsJson = False,
+    ) -> int:
+        """Bring the recorded rounds of FILE (CSV, JSON, JSONL or SQLite) into the database."""
+        from terminal import recordings
+
+        return recordings.bring_in(
+            options.load(), file, bookmaker, mapping or (), table=table, timezone=timezone, as_json=as_json
+        )
+
+    @app.command(epilog=_COMMON)
+    def export(
+        out: Annotated[
+            Path, typer.Option("--out", metavar="FILE", help="Ends in csv, jsonl, xlsx or parquet.")
+        ],
+        range_name: Range = "all",
+        bookmaker: Bookmaker = None,
+    ) -> int:
+        """Write recorded rounds to a file for other programs."""
+        from terminal import recordings
+
+        return recordings.write_out(_database(options), out, range_name, bookmaker)
 
 
 def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
