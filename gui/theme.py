@@ -141,13 +141,18 @@ def interface_family() -> str:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
 
 
-@lru_cache(maxsize=32)
-def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the interface font with tabular figures. Treat it as read-only: it is shared."""
+@lru_cache(maxsize=64)
+def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal, *, tabular: bool = True) -> QFont:
+    """Return the interface font, with figures of one width where it is `tabular`.
+
+    Treat it as read-only: it is shared.
+    """
     made = QFont(interface_family())
     made.setPixelSize(pixels)
     made.setWeight(weight)
-    made.setFeature(QFont.Tag("tnum"), 1)
+    if tabular:
+        made.setFeature(QFont.Tag("tnum"), 1)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # lighter, and widths that scale
     return made
 
 

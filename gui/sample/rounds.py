@@ -36,9 +36,9 @@ class SampleRounds:
         self._random = random.Random(f"rounds of {index}")
         self.finished: list[RoundBrief] = []
         phase, amount = self._opening(index)
-        crash = max(amount if phase is not Phase.BETTING else 0, self._crash())
-        if phase is Phase.CRASHED:
-            crash = amount
+        crash = self._crash()
+        if phase is not Phase.BETTING:
+            crash = amount if phase is Phase.CRASHED else max(amount * 1.2, crash)
         elapsed = round(amount * _SECOND_US) if phase is Phase.BETTING else _BETTING_US + _flight_us(amount)
         if phase is Phase.CRASHED:
             elapsed += _SECOND_US
@@ -61,7 +61,7 @@ class SampleRounds:
         return Phase.FLYING, self._crash()
 
     def _crash(self) -> float:
-        return max(1.0, math.floor(97 / max(self._random.random(), 0.002)) / 100)
+        return max(1.0, math.floor(97.0 / max(self._random.random(), 0.002)) / 100)
 
     @staticmethod
     def _brief(number: int, crash: float, crashed_at_us: int) -> RoundBrief:
@@ -81,7 +81,7 @@ class SampleRounds:
                 return Phase.BETTING, 0, self._begins_us, takes_off
             if now_us < crashes:
                 grown = math.exp(_GROWTH_PER_MS * (now_us - takes_off) / 1_000)
-                return Phase.FLYING, int(grown * 100 + 1e-6), takes_off, 0
+                return Phase.FLYING, int(grown * 100 + 0.01), takes_off, 0
             if now_us < crashes + _CRASHED_US:
                 self._finish(crashes)
                 return Phase.CRASHED, round(self._crash_point * 100), crashes, 0

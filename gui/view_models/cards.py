@@ -189,7 +189,7 @@ def group_words(group: str) -> str:
 def data_age_text(age_us: int) -> str:
     """Return the age of data: tenths below a second, rounded up, then whole units."""
     if age_us < _SECOND_US:
-        return f"{max(-(-age_us // _TICK_US), 0) / 10:.1f} s"
+        return f"{max(-(-age_us // _TICK_US), 1) / 10:.1f} s"
     return age_text(age_us)
 
 

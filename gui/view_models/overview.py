@@ -7,6 +7,7 @@ from data_layer.messages import RoundStats, WorkerState
 from gui.dependencies import LastRounds, StatsReader
 from gui.view_models.attention import Problem, problems
 from gui.view_models.cards import REMEMBERED, CardMaker, CardModel
+from gui.view_models.details import DetailsModel, details_model
 from gui.view_models.header import HeaderModel, header_model
 from gui.view_models.status import StatusModel, status_model
 
@@ -77,6 +78,14 @@ class Overview:
             ),
             status=status_model(snapshot, redis, now_us, monotonic_us),
         )
+
+    def details(self, name: str, snapshot: BoardSnapshot, now_us: int) -> DetailsModel | None:
+        """Return one bookmaker closely looked at, as of the last `update`; None where it is not known."""
+        for card, view in zip(self.cards, snapshot.workers, strict=False):
+            if card.head.name == name:
+                recent = self._last_rounds.recent(name, REMEMBERED)
+                return details_model(card, view, recent, self._stats.get(name), now_us)
+        return None
 
     def _take_stats(self) -> None:
         collected = self._reader.peek("data_collector")

@@ -24,22 +24,34 @@ class WallSize(enum.StrEnum):
     ROW = "table"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Measure:
     margin: int
     gap: int
     row_gap: int
     least_width: int
     most_width: int
-    height: int
+    least_height: int
+    most_height: int
     heading: int = 0  # above each column of a table
 
 
 _MEASURES = {
-    CardSize.FULL: _Measure(margin=14, gap=12, row_gap=12, least_width=296, most_width=420, height=180),
-    CardSize.COMPACT: _Measure(margin=10, gap=8, row_gap=8, least_width=184, most_width=260, height=60),
+    CardSize.FULL: _Measure(
+        margin=14, gap=12, row_gap=12, least_width=296, most_width=420, least_height=180, most_height=180
+    ),
+    CardSize.COMPACT: _Measure(
+        margin=10, gap=8, row_gap=8, least_width=184, most_width=260, least_height=52, most_height=60
+    ),
     CardSize.ROW: _Measure(
-        margin=10, gap=16, row_gap=0, least_width=300, most_width=1_600, height=26, heading=24
+        margin=10,
+        gap=12,
+        row_gap=0,
+        least_width=312,
+        most_width=1_600,
+        least_height=22,
+        most_height=28,
+        heading=24,
     ),
 }
 
@@ -98,26 +110,32 @@ def place(count: int, width: int, height: int, wanted: WallSize = WallSize.AUTO)
 
 
 def _place(size: CardSize, count: int, width: int, height: int) -> Placement:
+    """Return the fewest columns that show everything, or as many as there can be."""
     measure = _MEASURES[size]
     inner = max(width - 2 * measure.margin, measure.least_width)
     most_columns = max((inner + measure.gap) // (measure.least_width + measure.gap), 1)
-    least_columns = min(-(-(inner + measure.gap) // (measure.most_width + measure.gap)), most_columns)
-    columns = least_columns
-    while columns < most_columns and _arranged(size, measure, count, columns, inner).total_height > height:
+    columns = min(-(-(inner + measure.gap) // (measure.most_width + measure.gap)), most_columns)
+    while columns < most_columns and _arranged(size, measure, count, columns, inner, height)[1]:
         columns += 1
-    return _arranged(size, measure, count, columns, inner)
+    return _arranged(size, measure, count, columns, inner, height)[0]
 
 
-def _arranged(size: CardSize, measure: _Measure, count: int, columns: int, inner: int) -> Placement:
-    width = min((inner - (columns - 1) * measure.gap) // columns, measure.most_width)
-    return Placement(
+def _arranged(
+    size: CardSize, measure: _Measure, count: int, columns: int, inner: int, height: int
+) -> tuple[Placement, bool]:
+    """Return the cards in `columns`, and whether they are too many for the height."""
+    rows = max(-(-count // columns), 1)
+    room = height - 2 * measure.margin - measure.heading - (rows - 1) * measure.row_gap
+    fitting = room // rows
+    placement = Placement(
         size=size,
         columns=columns,
-        rows=max(-(-count // columns), 1),
-        width=width,
-        height=measure.height,
+        rows=rows,
+        width=min((inner - (columns - 1) * measure.gap) // columns, measure.most_width),
+        height=min(max(fitting, measure.least_height), measure.most_height),
         margin=measure.margin,
         gap=measure.gap,
         row_gap=measure.row_gap,
         heading=measure.heading,
     )
+    return placement, fitting < measure.least_height

@@ -93,7 +93,7 @@ class AttentionList(QWidget):
                 painter.fillRect(box.adjusted(3, -2, 0, 2), theme.color("raised"))
             painter.fillRect(box.x(), box.y(), 3, box.height(), theme.color(problem.tone))
             title_box = QRectF(_TEXT_LEFT, box.y(), box.width() - _TEXT_LEFT - 4, box.height() - 16)
-            painter.setFont(font(_TITLE))
+            painter.setFont(font(_TITLE, tabular=False))
             painter.setPen(theme.color("text"))
             painter.drawText(title_box, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft, problem.title)
             detail = elided(problem.detail, _DETAIL, NORMAL, box.width() - _TEXT_LEFT - 4)

@@ -4,9 +4,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from gui.theme import MEDIUM, Theme
+from gui.theme import Theme
 from gui.widgets.icons import paint_icon
-from gui.widgets.painting import NORMAL, draw_frame, draw_text, draw_text_right, text_width
+from gui.widgets.painting import draw_frame, draw_text, draw_text_right, text_width
 
 
 class FlatButton(QAbstractButton):
@@ -25,7 +25,7 @@ class FlatButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the room for text and hint."""
-        width = text_width(self.text(), self._pixels, MEDIUM) + (12 if self._quiet else 24)
+        width = text_width(self.text(), self._pixels) + (12 if self._quiet else 24)
         if self.hint:
             width += text_width(self.hint, self._pixels) + 8
         return QSize(round(width) + 1, 20 if self._quiet else 30)
@@ -72,7 +72,7 @@ class FlatButton(QAbstractButton):
         left = 6 if self._quiet else 12
         token = "muted" if self._quiet or self.hint or not self.isEnabled() else "text"
         color = theme.color(token) if self.isEnabled() else theme.blend("muted", "raised", 0.55)
-        draw_text(painter, self.text(), left, baseline, color, self._pixels, NORMAL if self.hint else MEDIUM)
+        draw_text(painter, self.text(), left, baseline, color, self._pixels)
         if self.hint:
             draw_text_right(painter, self.hint, self.width() - left, baseline, color, self._pixels)
         painter.end()

@@ -36,6 +36,7 @@ class Card(QWidget):
         self._theme = theme
         self._size = CardSize.FULL
         self._selected = False
+        self._ringed = False  # has the focus, and got it from the keyboard
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName(model.head.name)
@@ -109,7 +110,7 @@ class Card(QWidget):
         if self._size is CardSize.FULL:
             paint_full(painter, model, theme, self.width(), dirty)
         elif self._size is CardSize.COMPACT:
-            paint_compact(painter, model, theme, self.width())
+            paint_compact(painter, model, theme, self.width(), self.height())
         else:
             paint_row(painter, model, theme, self.width(), self.height())
         painter.end()
@@ -124,7 +125,7 @@ class Card(QWidget):
         if self._selected:
             border = theme.blend("accent", "surface", 0.7)
         pen = 1.0
-        if self.hasFocus():
+        if self._ringed:
             border, pen = theme.color("accent"), 2.0
         draw_frame(painter, QRectF(self.rect()), fill, border, _RADIUS[self._size], pen)
 
@@ -153,11 +154,13 @@ class Card(QWidget):
         self.focused.emit(self._model.head.name)
         self.setAccessibleDescription(self._model.description)
         super().focusInEvent(event)
+        self._ringed = event.reason() is not Qt.FocusReason.MouseFocusReason
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the focus ring away."""
         super().focusOutEvent(event)
+        self._ringed = False
         self.update()
 
     def event(self, event: QEvent) -> bool:

@@ -13,23 +13,27 @@ _MOST_LAST = 6
 _LAST_GAP = 7
 
 
-def paint_compact(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
+def paint_compact(painter: QPainter, model: CardModel, theme: Theme, width: int, height: int) -> None:
     """Paint a compact card. The frame is there already."""
+    upper = height / 2 - 6  # baselines of the two lines
+    lower = height / 2 + 15
     head, live = model.head, model.live
-    paint_light(painter, head.light, 14.5, 18, theme, 4)
+    paint_light(painter, head.light, 14.5, upper - 4.5, theme, 4)
     value = live.value + live.unit
-    value_left = draw_text_right(painter, value, width - _RIGHT, 24, theme.color(live.tone), 19, SEMIBOLD)
+    value_left = draw_text_right(
+        painter, value, width - _RIGHT, upper + 1.5, theme.color(live.tone), 19, SEMIBOLD
+    )
     name = elided(head.name, 13, SEMIBOLD, int(value_left - 8 - _LEFT))
-    draw_text(painter, name, _LEFT, 22, theme.color("text"), 13, SEMIBOLD)
+    draw_text(painter, name, _LEFT, upper, theme.color("text"), 13, SEMIBOLD)
     right = float(width - _RIGHT)
     if head.short_tag:
-        right = draw_text_right(painter, head.short_tag, right, 45, theme.color("muted"), 10) - 6
+        right = draw_text_right(painter, head.short_tag, right, lower, theme.color("muted"), 10) - 6
     if head.brief:
         brief = elided(head.brief, 11, NORMAL, int(right - _LEFT))
-        draw_text(painter, brief, _LEFT, 45, theme.color(head.reason_tone), 11)
+        draw_text(painter, brief, _LEFT, lower, theme.color(head.reason_tone), 11)
         return
     x = float(_LEFT)
     for text, tone in model.last[:_MOST_LAST]:
         if x + text_width(text, 11, SEMIBOLD) > right:
             return
-        x += draw_text(painter, text, x, 45, theme.color(tone), 11, SEMIBOLD) + _LAST_GAP
+        x += draw_text(painter, text, x, lower, theme.color(tone), 11, SEMIBOLD) + _LAST_GAP

@@ -63,8 +63,8 @@ def _head(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None
     end = _TEXT_LEFT + draw_text(painter, name, _TEXT_LEFT, 25, theme.color("text"), 14, SEMIBOLD)
     if head.tag:
         draw_tag(painter, head.tag, round(end) + 8, 13, theme)
-    reason = elided(head.reason, 12, NORMAL, width - _TEXT_LEFT - _PAD)
-    draw_text(painter, reason, _TEXT_LEFT, 43, theme.color(head.reason_tone), 12)
+    reason = elided(head.reason, 11, NORMAL, width - _TEXT_LEFT - _PAD)
+    draw_text(painter, reason, _TEXT_LEFT, 43, theme.color(head.reason_tone), 11)
 
 
 def _live(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
@@ -74,7 +74,7 @@ def _live(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None
     size = next((each for each in _VALUE_SIZES if text_width(live.value, each, SEMIBOLD) < room), 22)
     end = _PAD + draw_text(painter, live.value, _PAD, 90, theme.color(live.tone), size, SEMIBOLD)
     if live.unit:
-        draw_text(painter, live.unit, end + 1, 90, theme.blend(live.tone, "surface", 0.8), 20)
+        draw_text(painter, live.unit, end - 1, 90, theme.blend(live.tone, "surface", 0.8), 20)
     area = QRectF(width - _PAD - figure_width, 54, figure_width, 48)
     if isinstance(live.figure, Flight):
         _curve(painter, live.figure, theme, area)

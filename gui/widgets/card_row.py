@@ -11,10 +11,9 @@ from gui.view_models.cards import CardModel
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, draw_text, draw_text_right, elided, text_width
 
-_BASELINE = 17
 _LIGHT_X = 12.5
 _NAME_LEFT = 24
-_GAP = 12
+_GAP = 10
 _RIGHT = 8
 
 
@@ -29,10 +28,9 @@ class RowColumn:
     right_aligned: bool = False
 
 
-_LEAST = {"name": 116, "value": 74, "last": 70}
+_LEAST = {"name": 100, "tag": 34, "value": 64, "last": 60}
 # Added in this order while there is room: key, least width.
 _EXTRA = (
-    ("tag", 30),
     ("reason", 150),
     ("age", 44),
     ("24 h", 52),
@@ -76,17 +74,23 @@ def paint_row(painter: QPainter, model: CardModel, theme: Theme, width: int, hei
     painter.drawLine(QPointF(0, height - 0.5), QPointF(width, height - 0.5))
     paint_light(painter, model.head.light, _LIGHT_X, height / 2, theme, 4)
     columns = row_columns(width)
+    baseline = height / 2 + 4.5
     has_reason = any(column.key == "reason" for column in columns)
     figures = dict(model.foot.figures)
     for column in columns:
         if column.key == "last":
-            _last(painter, model, theme, column, show_brief=not has_reason)
+            _last(painter, model, theme, column, baseline, show_brief=not has_reason)
         else:
-            _cell(painter, model, theme, column, figures)
+            _cell(painter, model, theme, column, baseline, figures)
 
 
 def _cell(
-    painter: QPainter, model: CardModel, theme: Theme, column: RowColumn, figures: dict[str, str]
+    painter: QPainter,
+    model: CardModel,
+    theme: Theme,
+    column: RowColumn,
+    baseline: float,
+    figures: dict[str, str],
 ) -> None:
     head, weight, size, tone = model.head, NORMAL, 12, "text"
     match column.key:
@@ -111,21 +115,23 @@ def _cell(
     text = elided(text, size, weight, column.width)
     if column.right_aligned:
         right = column.left + column.width
-        draw_text_right(painter, text, right, _BASELINE, theme.color(tone), size, weight)
+        draw_text_right(painter, text, right, baseline, theme.color(tone), size, weight)
     else:
-        draw_text(painter, text, column.left, _BASELINE, theme.color(tone), size, weight)
+        draw_text(painter, text, column.left, baseline, theme.color(tone), size, weight)
 
 
-def _last(painter: QPainter, model: CardModel, theme: Theme, column: RowColumn, *, show_brief: bool) -> None:
+def _last(
+    painter: QPainter, model: CardModel, theme: Theme, column: RowColumn, baseline: float, *, show_brief: bool
+) -> None:
     if show_brief and model.head.brief:
         brief = elided(model.head.brief, 11, NORMAL, column.width)
-        draw_text(painter, brief, column.left, _BASELINE, theme.color(model.head.reason_tone), 11)
+        draw_text(painter, brief, column.left, baseline, theme.color(model.head.reason_tone), 11)
         return
     x = float(column.left)
     for text, tone in model.last:
         if x + text_width(text, 11, SEMIBOLD) > column.left + column.width:
             return
-        x += draw_text(painter, text, x, _BASELINE, theme.color(tone), 11, SEMIBOLD) + 8
+        x += draw_text(painter, text, x, baseline, theme.color(tone), 11, SEMIBOLD) + 8
 
 
 def paint_heading(painter: QPainter, theme: Theme, x: int, y: int, width: int) -> None:

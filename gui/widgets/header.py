@@ -69,7 +69,7 @@ class Header(QWidget):
         self.figures = HeaderFigures(theme, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 18, 1)
-        layout.setSpacing(12)
+        layout.setSpacing(18)
         layout.addWidget(self.figures, 1)
         self.buttons: dict[Lever, FlatButton] = {}
         for lever in SHOWN_LEVERS:
@@ -80,7 +80,6 @@ class Header(QWidget):
         self.search = FlatButton("Search or run", theme, self)
         self.search.hint = "Ctrl K"
         self.search.clicked.connect(self.search_wanted)
-        layout.addSpacing(4)
         layout.addWidget(self.search)
 
     def show_lever(self, model: LeverModel) -> None:

@@ -14,22 +14,28 @@ from gui.view_models.tones import Tone
 NORMAL = QFont.Weight.Normal
 
 
-@lru_cache(maxsize=32)
-def metrics(pixels: int, weight: QFont.Weight = NORMAL) -> QFontMetricsF:
+@lru_cache(maxsize=64)
+def metrics(pixels: int, weight: QFont.Weight = NORMAL, *, tabular: bool = False) -> QFontMetricsF:
     """Return the measures of the interface font at a size."""
-    return QFontMetricsF(font(pixels, weight))
+    return QFontMetricsF(font(pixels, weight, tabular=tabular))
+
+
+def is_figure(text: str) -> bool:
+    """Return whether `text` is a number with its unit rather than words: those get figures of one width."""
+    return text[:1].isdigit()
 
 
 @lru_cache(maxsize=8192)
 def text_width(text: str, pixels: int, weight: QFont.Weight = NORMAL) -> float:
     """Return the advance of `text`."""
-    return metrics(pixels, weight).horizontalAdvance(text)
+    return metrics(pixels, weight, tabular=is_figure(text)).horizontalAdvance(text)
 
 
 @lru_cache(maxsize=2048)
 def elided(text: str, pixels: int, weight: QFont.Weight, width: int) -> str:
     """Return `text` cut at its end, with an ellipsis, to fit `width`."""
-    return metrics(pixels, weight).elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
+    measures = metrics(pixels, weight, tabular=is_figure(text))
+    return measures.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
 
 
 def draw_text(
@@ -42,7 +48,7 @@ def draw_text(
     weight: QFont.Weight = NORMAL,
 ) -> float:
     """Draw `text` from x on its baseline; return its advance."""
-    painter.setFont(font(pixels, weight))
+    painter.setFont(font(pixels, weight, tabular=is_figure(text)))
     painter.setPen(color)
     painter.drawText(QPointF(x, baseline), text)
     return text_width(text, pixels, weight)

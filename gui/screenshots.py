@@ -1,0 +1,81 @@
+"""Pictures of the window with sample data: `python -m gui.screenshots OUT.png --bookmakers 50 --theme light`.
+
+Needs no display and no engine. The same command always gives the same picture on the same machine.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def render(
+    out: Path,
+    *,
+    bookmakers: int = 8,
+    theme: str = "dark",
+    size: tuple[int, int] = (1366, 768),
+    page: str = "Wall",
+    wall_size: str = "auto",
+    troubles: bool = True,
+    names: Sequence[str] = (),
+) -> None:
+    """Write a picture of the window. An application must not exist yet, or be this process's own."""
+    from PySide6.QtWidgets import QApplication
+
+    from gui.app import make_application
+    from gui.main_window import MainWindow
+    from gui.pages.registry import PAGES
+    from gui.sample.window import make_sample
+    from gui.theme import THEMES
+    from gui.view_models.wall import WallSize
+
+    application = QApplication.instance() or make_application(["aviator"])
+    with tempfile.TemporaryDirectory() as data_dir:
+        sample = make_sample(bookmakers, Path(data_dir), troubles=troubles, bookmakers=list(names) or None)
+        window = MainWindow(sample.dependencies)
+        window.set_theme(THEMES[theme])
+        window.resize(*size)
+        window.set_wall_size(WallSize(wall_size))
+        window.open_page([entry.title for entry in PAGES].index(page))
+        window.show()
+        application.processEvents()
+        sample.logs.emit_samples()
+        for _ in range(12):
+            window.sample()
+            application.processEvents()
+            application.thread().msleep(20)  # the log is handed over at its own pace
+        picture = window.grab()
+        window.close()
+        window.deleteLater()
+        if not picture.save(str(out)):
+            raise OSError(f"{out} cannot be written")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Render what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m gui.screenshots", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--bookmakers", type=int, default=8)
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--size", default="1366x768", metavar="WIDTHxHEIGHT")
+    parser.add_argument("--page", default="Wall")
+    parser.add_argument("--cards", default="auto", choices=("auto", "full", "compact", "table"))
+    given = parser.parse_args(arguments)
+    width, height = (int(part) for part in given.size.split("x"))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    render(
+        given.out,
+        bookmakers=given.bookmakers,
+        theme=given.theme,
+        size=(width, height),
+        page=given.page,
+        wall_size=given.cards,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
