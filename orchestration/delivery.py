@@ -220,9 +220,10 @@ class Delivery:
             self._switch_stream_when_done()
             self._changed()
         elif isinstance(frame, Refused):
-            if self.trouble != frame.reason:
+            refusal = f"refused by the writer: {frame.reason}"
+            if refusal != self.trouble:
                 _log.error("The writer refused this worker: %s", frame.reason)
-            self._say(f"refused by the writer: {frame.reason}")
+            self._say(refusal)
             self._hang_up()
 
     def _take_ack(self, ack: Ack) -> None:
@@ -260,8 +261,9 @@ class Delivery:
         records, last = self._next_records()
         while records:
             following, following_last = self._next_records(len(records))
-            waiting = not following and not (more_to_come and self._outbox.peek() is None)
-            self._send(link, records, last, urgent=waiting and last > 0)
+            full = self._sent + len(records) - self._acknowledged >= wire.WINDOW_RECORDS
+            stops = not following and (full or not more_to_come or self._outbox.peek() is not None)
+            self._send(link, records, last, urgent=stops and last > 0)
             records, last = following, following_last
 
     def _next_records(self, unsent: int = 0) -> tuple[list[msgspec.Raw], int]:

@@ -17,14 +17,17 @@ def tracker() -> RoundTracker:
     return RoundTracker("Admiral", Origin.SIMULATOR, DEFAULT_THRESHOLDS_CENTI, now=lambda: NOW)
 
 
-def betting(round_id: str, at_us: int, **more: int) -> LiveUpdate:
+def betting(
+    round_id: str, at_us: int, players: int | None = None, stake_minor: int | None = None
+) -> LiveUpdate:
     return LiveUpdate(
         phase=Phase.BETTING,
         observed_at_us=at_us,
         round_id=round_id,
         phase_started_at_us=at_us,
         phase_ends_at_us=at_us + 5_000_000,
-        **more,
+        players=players,
+        stake_minor=stake_minor,
     )
 
 
