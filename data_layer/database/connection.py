@@ -1,0 +1,100 @@
+"""Opening `aviator.db`: one connection that writes, and readers that cannot."""
+
+from pathlib import Path
+
+import apsw
+
+from data_layer.database import schema
+from data_layer.errors import DatabaseUnusableError
+
+DATABASE_NAME = "aviator.db"
+SAFE_LIBRARY = (3, 51, 3)  # SQLite before it can lose committed rows in WAL mode (the WAL-reset bug)
+
+_WRITER_BUSY_MS = 1_000
+_READER_BUSY_MS = 200
+_CACHE_KIB = 32_768
+_WAL_LIMIT_BYTES = 64 * 1024 * 1024  # a WAL that grew under a long reader is cut back to this
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """Open the one writing connection, creating the file or bringing its schema up to date.
+
+    Every commit is synced to disk before it returns. Raises `DatabaseUnusableError` when this library must
+    not write, the file is no database of ours, is corrupt, locked, read-only or was written by a newer version.
+    """
+    refuse_unsafe_library()
+    try:
+        connection = apsw.Connection(str(path))
+    except apsw.Error as error:
+        raise unusable(path, error) from error
+    try:
+        connection.set_busy_timeout(_WRITER_BUSY_MS)
+        if connection.readonly("main"):
+            raise DatabaseUnusableError("it is read-only; make it writable")
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("foreign_keys", False)
+        connection.pragma("cache_size", -_CACHE_KIB)
+        connection.pragma("journal_size_limit", _WAL_LIMIT_BYTES)
+        schema.migrate(connection)
+    except DatabaseUnusableError as error:
+        connection.close()
+        raise DatabaseUnusableError(f"{path}: {error}") from error
+    except apsw.Error as error:
+        connection.close()
+        raise unusable(path, error) from error
+    return connection
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """Open a connection that can only read, for one thread at a time.
+
+    Raises `DatabaseUnusableError` when there is no database yet or its schema is another one than ours.
+    """
+    if not path.exists():
+        raise DatabaseUnusableError(
+            f"{path}: there is no database yet; it appears with the first run or import"
+        )
+    connection = None
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(_READER_BUSY_MS)
+        connection.pragma("query_only", True)
+        connection.pragma("cache_size", -_CACHE_KIB)
+        found = int(connection.pragma("user_version"))
+    except apsw.Error as error:
+        if connection is not None:
+            connection.close()
+        raise unusable(path, error) from error
+    if found != schema.SCHEMA_VERSION:
+        connection.close()
+        if found > schema.SCHEMA_VERSION:
+            raise DatabaseUnusableError(f"{path}: {schema.future_schema(found)}")
+        raise DatabaseUnusableError(
+            f"{path}: its schema is version {found}; the next start brings it to {schema.SCHEMA_VERSION}"
+        )
+    return connection
+
+
+def refuse_unsafe_library() -> None:
+    """Raise `DatabaseUnusableError` when the SQLite that apsw brings may lose rows."""
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split(".")[:3])
+    if version < SAFE_LIBRARY:
+        wanted = ".".join(map(str, SAFE_LIBRARY))
+        raise DatabaseUnusableError(
+            f"SQLite {apsw.sqlite_lib_version()} can lose committed rows; {wanted} or newer is needed (upgrade apsw)"
+        )
+
+
+def unusable(path: Path, error: apsw.Error) -> DatabaseUnusableError:
+    """Return `error` in the operator's words, with what to do."""
+    advice = "check the file and the disk"
+    if isinstance(error, apsw.NotADBError | apsw.CorruptError):
+        advice = "restore a backup, or move the file away to begin a new one"
+    elif isinstance(error, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError):
+        advice = "make the file and its directory writable"
+    elif isinstance(error, apsw.BusyError | apsw.LockedError):
+        advice = "another program holds it; close that program"
+    elif isinstance(error, apsw.FullError):
+        advice = "free some disk space"
+    return DatabaseUnusableError(f"{path}: {error}; {advice}")

@@ -1,0 +1,78 @@
+"""The lifetime rollup of one bookmaker: its one row, as the writer carries it through a transaction."""
+
+from dataclasses import dataclass
+
+import apsw
+
+from data_layer.database.distribution import Bins, from_blob
+
+_SELECT = (
+    "SELECT count, timed, sum_centi, min_centi, max_centi, first_at_us, newest_at_us, origins, duplicates,"
+    " quarantined, distribution FROM rollup_lifetime WHERE bookmaker = ?"
+)
+_REPLACE = (
+    "INSERT OR REPLACE INTO rollup_lifetime (bookmaker, count, timed, sum_centi, min_centi, max_centi, first_at_us,"
+    " newest_at_us, origins, duplicates, quarantined, distribution, at_or_above)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(slots=True)
+class Lifetime:
+    """All rounds of one bookmaker, summed up. Only rounds that were new count, duplicates are counted apart."""
+
+    bookmaker: str
+    count: int = 0
+    timed: int = 0
+    sum_centi: int = 0
+    min_centi: int | None = None
+    max_centi: int | None = None
+    first_at_us: int | None = None
+    newest_at_us: int | None = None
+    origins: int = 0  # one bit per `Origin`
+    duplicates: int = 0
+    quarantined: int = 0
+    distribution: int = 0  # packed, see `distribution`
+
+    def add_values(self, values_centi: list[int]) -> None:
+        """Count new rounds in; their distribution is added by whoever packs it."""
+        self.count += len(values_centi)
+        self.sum_centi += sum(values_centi)
+        lowest, highest = min(values_centi), max(values_centi)
+        self.min_centi = lowest if self.min_centi is None else min(self.min_centi, lowest)
+        self.max_centi = highest if self.max_centi is None else max(self.max_centi, highest)
+
+    def add_times(self, count: int, first_us: int, newest_us: int) -> None:
+        """Note the times of `count` new rounds that have one."""
+        self.timed += count
+        self.first_at_us = first_us if self.first_at_us is None else min(self.first_at_us, first_us)
+        self.newest_at_us = newest_us if self.newest_at_us is None else max(self.newest_at_us, newest_us)
+
+
+def load(connection: apsw.Connection, bookmaker: str) -> Lifetime:
+    """Return the bookmaker's row, or an empty one."""
+    for row in connection.execute(_SELECT, (bookmaker,)):
+        return Lifetime(bookmaker, *row[:-1], distribution=from_blob(row[-1]))
+    return Lifetime(bookmaker)
+
+
+def save(connection: apsw.Connection, bins: Bins, row: Lifetime) -> None:
+    """Store the row."""
+    connection.execute(
+        _REPLACE,
+        (
+            row.bookmaker,
+            row.count,
+            row.timed,
+            row.sum_centi,
+            row.min_centi,
+            row.max_centi,
+            row.first_at_us,
+            row.newest_at_us,
+            row.origins,
+            row.duplicates,
+            row.quarantined,
+            bins.to_blob(row.distribution),
+            str(bins.at_or_above(row.distribution)),
+        ),
+    )

@@ -1,0 +1,342 @@
+"""BatchDatabaseWriter: the only writer of `aviator.db`.
+
+Records are collected and stored in groups, one transaction each: the rows, their rollups and streaks, how far each
+stream came, and the version. Either all of it is on disk or nothing is, and only then is anything acknowledged.
+"""
+
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apsw
+
+from config.specs import DEFAULT_THRESHOLDS_CENTI
+from data_layer.database import lifetime as lifetimes
+from data_layer.database import side_records
+from data_layer.database.connection import open_writer
+from data_layer.database.distribution import Bins
+from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
+from data_layer.database.lifetime import Lifetime
+from data_layer.database.rebuild import rebuild_if_needed
+from data_layer.database.rollups import Rollups
+from data_layer.database.round_store import Row, Stored, mark_late, store_crossings, store_rounds
+from data_layer.database.streaks import Streaks
+from data_layer.database.validation import name_fault, readable
+from data_layer.errors import AviatorError
+from data_layer.messages import Committed, CommittedRounds, Record, RoundBrief, Welcome
+from utils import clock
+
+FLUSH_ROWS = 1_000
+FLUSH_INTERVAL_US = 100_000
+BRIEFS_A_COMMIT = 32  # newest rounds of each bookmaker in a `Committed`
+
+_ROUND_ID, _CRASH, _CRASHED_AT, _DURATION, _ORIGIN = 1, 2, 4, 5, 16  # places in a `Row`
+_ENVIRONMENT = (  # errors that the disk or another program causes; any other is a mistake of ours
+    apsw.FullError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.IOError,
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.ProtocolError,
+    apsw.InterruptError,
+    apsw.NoMemError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+)
+
+
+class CommitFailedError(AviatorError):
+    """The database could not be written: a full disk, a lock. Nothing was lost; try again later."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rounds and rejected inputs that one key brought."""
+
+    committed: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """A transaction that is on disk."""
+
+    outcomes: dict[Hashable, Outcome]
+    event: Committed
+    duration_us: int
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """What a flush collects on its way."""
+
+    outcomes: dict[Hashable, Outcome] = field(default_factory=dict)
+    rounds: list[CommittedRounds] = field(default_factory=list)
+    bets: int = 0
+    samples: int = 0
+    changed: bool = False  # a statistic did
+
+    def outcome(self, key: Hashable) -> Outcome:
+        return self.outcomes.setdefault(key, Outcome())
+
+
+class BatchDatabaseWriter:
+    """Collects records and commits them in groups. For one thread.
+
+    Raises `DatabaseUnusableError` when the database cannot be opened. When other thresholds are given than the
+    database counts, all its rollups are made anew first, which takes about a second per million rounds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        thresholds_centi: Sequence[int] = DEFAULT_THRESHOLDS_CENTI,
+        now: Callable[[], int] = clock.now_us,
+    ) -> None:
+        self._now = now
+        self._path = path
+        self._connection = open_writer(path)
+        self._bins = Bins(thresholds_centi)
+        self._rollups = Rollups(self._connection, self._bins)
+        self._streaks = Streaks(self._connection, self._bins.thresholds_centi)
+        self._pending: list[Delivery] = []
+        self._pending_records = 0
+        self._pending_since_us = 0
+        rebuild_if_needed(self._connection, self._bins)
+        self._version = int(self._connection.execute("SELECT version FROM state").get)
+
+    @property
+    def pending(self) -> int:
+        """Records added but not committed."""
+        return self._pending_records
+
+    @property
+    def version(self) -> int:
+        """The version of the newest commit that changed a statistic."""
+        return self._version
+
+    def add(self, key: Hashable, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
+        """Take records of one bookmaker, in the order of their stream, for the next commit.
+
+        `key` names who brought them in `Flushed.outcomes`. Records are judged when they are stored; only a
+        bookmaker or stream that no row could carry is refused at once, with `ValueError`.
+        """
+        fault = name_fault(bookmaker) or name_fault(stream)
+        if fault:
+            raise ValueError(f"the name of a bookmaker or stream {fault}")
+        if not self._pending:
+            self._pending_since_us = self._now()
+        self._pending.append(Delivery(key, bookmaker, stream, records))
+        self._pending_records += len(records)
+
+    def due(self, now_us: int) -> bool:
+        """Whether it is time to flush: enough is pending, or something for long enough (or the clock jumped)."""
+        if not self._pending:
+            return False
+        waited_us = now_us - self._pending_since_us
+        return self._pending_records >= FLUSH_ROWS or not 0 <= waited_us < FLUSH_INTERVAL_US
+
+    def flush(self) -> Flushed:
+        """Commit everything that is pending, in one transaction synced to disk.
+
+        Raises `CommitFailedError` when the disk is full, the database locked or cannot be written; everything is
+        still pending then, and nothing of it is in the database.
+        """
+        began = time.perf_counter_ns()
+        transaction = _Transaction()
+        version = self._version
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._store(transaction)
+            if transaction.changed:
+                version += 1
+                self._connection.execute("UPDATE state SET version = ?", (version,))
+            self._connection.execute("COMMIT")
+        except _ENVIRONMENT as error:
+            self._roll_back()
+            raise CommitFailedError(f"{self._path}: {error}") from error
+        except BaseException:
+            self._roll_back()
+            raise
+        self._version = version
+        self._pending = []
+        self._pending_records = 0
+        event = Committed(
+            version=version,
+            committed_at_us=self._now(),
+            rounds=tuple(transaction.rounds),
+            bets=transaction.bets,
+            rgb_samples=transaction.samples,
+        )
+        return Flushed(transaction.outcomes, event, (time.perf_counter_ns() - began) // 1_000)
+
+    def welcome(self, bookmaker: str, stream: str) -> Welcome:
+        """Return where a stream is to go on."""
+        return Welcome(
+            last_position=side_records.last_position(self._connection, bookmaker, stream),
+            bankroll_minor=side_records.bankroll(self._connection, bookmaker),
+        )
+
+    def close(self) -> None:
+        """Close the database; what is pending is dropped, so flush before."""
+        self._connection.close()
+
+    def _roll_back(self) -> None:
+        # SQLite ends the transaction itself when the disk is full.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _store(self, transaction: _Transaction) -> None:
+        by_bookmaker: dict[str, list[Delivery]] = {}
+        for delivery in self._pending:
+            by_bookmaker.setdefault(delivery.bookmaker, []).append(delivery)
+        for bookmaker, deliveries in by_bookmaker.items():
+            self._store_bookmaker(transaction, bookmaker, deliveries)
+
+    def _store_bookmaker(self, transaction: _Transaction, bookmaker: str, deliveries: list[Delivery]) -> None:
+        connection = self._connection
+        now_us = self._now()
+        positions: dict[str, int] = {}
+        sifted: list[Sifted] = []
+        for delivery in deliveries:
+            stream = delivery.stream
+            if stream not in positions:
+                positions[stream] = side_records.last_position(connection, bookmaker, stream)
+            part = sift(delivery, positions[stream], now_us)
+            if part.last_position > positions[stream]:
+                positions[stream] = part.last_position
+                side_records.store_position(connection, bookmaker, stream, part.last_position)
+            sifted.append(part)
+        lifetime = lifetimes.load(connection, bookmaker)
+        counted = self._store_rounds(transaction, lifetime, deliveries, sifted)
+        for delivery, part in zip(deliveries, sifted, strict=True):
+            counted |= self._store_others(transaction, lifetime, delivery, part)
+        if counted:
+            lifetimes.save(connection, self._bins, lifetime)
+            transaction.changed = True
+        for delivery in deliveries:
+            transaction.outcome(delivery.key)  # also of one that brought nothing new: it waits for an answer
+
+    def _store_rounds(
+        self,
+        transaction: _Transaction,
+        lifetime: Lifetime,
+        deliveries: list[Delivery],
+        sifted: list[Sifted],
+    ) -> bool:
+        """Store the rounds of one bookmaker with all that follows from them; return whether that was anything."""
+        rows = sifted[0].rows if len(sifted) == 1 else [row for part in sifted for row in part.rows]
+        if not rows:
+            return False
+        newest_before_us = lifetime.newest_at_us
+        if not _in_order([row[_CRASHED_AT] for row in rows], newest_before_us):
+            rows = mark_late(rows, newest_before_us)
+        stored = store_rounds(self._connection, rows, lifetime.bookmaker)
+        self._count_outcomes(transaction, lifetime, deliveries, sifted, stored)
+        refused_ids = {rows[index][_ROUND_ID] for index, _ in stored.refused}
+        for part in sifted:
+            if part.crossings:
+                kept = {key: crossed for key, crossed in part.crossings.items() if key not in refused_ids}
+                store_crossings(self._connection, lifetime.bookmaker, kept)
+        if stored.new:
+            self._count_in(transaction, lifetime, stored, newest_before_us)
+        return True
+
+    def _count_in(
+        self,
+        transaction: _Transaction,
+        lifetime: Lifetime,
+        stored: Stored,
+        newest_before_us: int | None,
+    ) -> None:
+        """Carry new rounds into the rollups, the streaks and the event."""
+        new = stored.new
+        times = [row[_CRASHED_AT] for row in new]
+        values = [row[_CRASH] for row in new]
+        for origin in {row[_ORIGIN] for row in new}:
+            lifetime.origins |= 1 << origin
+        self._rollups.add(lifetime, times, values)
+        if _in_order(times, newest_before_us):
+            self._streaks.append(lifetime.bookmaker, values)
+            newest = new[-BRIEFS_A_COMMIT:]
+        else:
+            places = [
+                (-1 if at_us is None else at_us, stored.first_id + index, value)
+                for index, (at_us, value) in enumerate(zip(times, values, strict=True))
+            ]
+            self._streaks.add(lifetime.bookmaker, sorted(places), newest_before_us)
+            by_time = sorted(new, key=lambda row: -1 if row[_CRASHED_AT] is None else row[_CRASHED_AT])
+            newest = by_time[-BRIEFS_A_COMMIT:]
+        transaction.rounds.append(
+            CommittedRounds(
+                bookmaker=lifetime.bookmaker, count=len(new), newest=tuple(_brief(row) for row in newest)
+            )
+        )
+
+    def _count_outcomes(
+        self,
+        transaction: _Transaction,
+        lifetime: Lifetime,
+        deliveries: list[Delivery],
+        sifted: list[Sifted],
+        stored: Stored,
+    ) -> None:
+        """Tell each delivery what became of its rounds, and quarantine those that were refused."""
+        begin = 0
+        ends = [begin := begin + len(part.rows) for part in sifted]
+        if len(deliveries) == 1:
+            transaction.outcome(deliveries[0].key).committed += len(stored.new)
+        else:
+            for index in stored.new_indexes:
+                transaction.outcome(deliveries[bisect_right(ends, index)].key).committed += 1
+        for index in stored.duplicates:
+            transaction.outcome(deliveries[bisect_right(ends, index)].key).duplicates += 1
+        lifetime.duplicates += len(stored.duplicates)
+        for index, reason in stored.refused:
+            owner = bisect_right(ends, index)
+            part = sifted[owner]
+            row = part.rows[index - (ends[owner] - len(part.rows))]
+            place = f"round {readable(row[_ROUND_ID], 100)}"
+            part.quarantine.append(quarantine_row(deliveries[owner], reason, place, row, self._now()))
+
+    def _store_others(
+        self, transaction: _Transaction, lifetime: Lifetime, delivery: Delivery, part: Sifted
+    ) -> bool:
+        """Store what is no round; return whether a number of the lifetime rollup changed."""
+        connection = self._connection
+        if part.quarantine:
+            side_records.store_quarantine(connection, part.quarantine)
+            transaction.outcome(delivery.key).quarantined += len(part.quarantine)
+            lifetime.quarantined += len(part.quarantine)
+        if part.gaps:
+            side_records.store_gaps(connection, part.gaps)
+        bets = side_records.store_bets(connection, part.bets)
+        samples = side_records.store_samples(connection, part.samples)
+        transaction.bets += bets
+        transaction.samples += samples
+        transaction.changed |= bool(bets or samples)
+        return bool(part.quarantine)
+
+
+def _in_order(times_us: list[int | None], newest_before_us: int | None) -> bool:
+    """Whether rounds with these times, in this order, all come after those that are stored."""
+    if None in times_us:
+        return newest_before_us is None and times_us.count(None) == len(times_us)
+    if newest_before_us is not None and times_us[0] < newest_before_us:
+        return False
+    return times_us == sorted(times_us)
+
+
+def _brief(row: Row) -> RoundBrief:
+    return RoundBrief(
+        round_id=row[_ROUND_ID],
+        crash_centi=row[_CRASH],
+        crashed_at_us=row[_CRASHED_AT],
+        duration_ms=row[_DURATION],
+    )
