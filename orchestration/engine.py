@@ -15,6 +15,7 @@ import apsw
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
+from data_layer.database.connection import DATABASE_NAME
 from data_layer.engine import Controls, LiveView, LogTap
 from data_layer.errors import AviatorError, DataDirectoryError
 from data_layer.instance import InstanceLock, writer_lock
@@ -56,7 +57,7 @@ class Engine:
     ) -> None:
         """`command` names this instance to others: "window" or "headless". `start` first touches the disk."""
         self.data_dir = data_dir.absolute()
-        self.database_path = self.data_dir / "aviator.db"
+        self.database_path = self.data_dir / DATABASE_NAME
         self._specs = tuple(specs)
         self._command = command
         self._thresholds_centi = thresholds_centi

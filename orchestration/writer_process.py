@@ -7,8 +7,10 @@ import os
 from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection
 
+import apsw
+
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.errors import AviatorError
+from data_layer.errors import AviatorError, DatabaseUnusableError
 from data_layer.instance import writer_lock
 from data_layer.messages import Command, Stop
 from orchestration import writer_address
@@ -24,7 +26,7 @@ _ORPHAN_COMMIT_S = 1.0
 _OPENING_LIMIT_S = 600.0  # a migration or the recovery of a big log may hold the loop for so long
 _BEAT_S = 0.25
 _LOCK_POLL_S = 0.05
-_LISTEN_POLL_S = 0.25
+_OPEN_POLL_S = 0.25
 
 _log = logging.getLogger(__name__)
 
@@ -109,8 +111,10 @@ class _Writer:
 
     async def _serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
         spec = self._spec
-        with pulse.held(_OPENING_LIMIT_S):
-            database = BatchDatabaseWriter(spec.database_path, thresholds_centi=spec.thresholds_centi)
+        database = await self._open(pulse, ended)
+        if database is None:
+            return
+        pulse.say(trouble="")
         server = WriterServer(database, pulse, spec.secret)
         try:
             await server.start(writer_address.listen(spec.address))
@@ -121,6 +125,21 @@ class _Writer:
         finally:
             with pulse.held(_OPENING_LIMIT_S):
                 database.close()
+
+    async def _open(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> BatchDatabaseWriter | None:
+        """Open the database, when another program that locks it lets go; None when the end came first."""
+        while not ended.done():
+            try:
+                with pulse.held(_OPENING_LIMIT_S):
+                    return BatchDatabaseWriter(
+                        self._spec.database_path, thresholds_centi=self._spec.thresholds_centi
+                    )
+            except DatabaseUnusableError as error:
+                if not isinstance(error.__cause__, apsw.BusyError):
+                    raise
+                pulse.say(trouble=f"{error}; trying again")
+                await asyncio.wait([ended], timeout=_OPEN_POLL_S)
+        return None
 
 
 async def _beat(pulse: WriterPulse) -> None:

@@ -10,9 +10,17 @@ import hmac
 import itertools
 import logging
 import socket
+from collections.abc import Hashable
 
 from data_layer import wire
-from data_layer.database.writer import BatchDatabaseWriter, CommitFailedError, Flushed, Outcome
+from data_layer.database.writer import (
+    FLUSH_INTERVAL_US,
+    FLUSH_ROWS,
+    BatchDatabaseWriter,
+    CommitFailedError,
+    Flushed,
+    Outcome,
+)
 from data_layer.messages import (
     Ack,
     ClientFrame,
@@ -28,8 +36,6 @@ from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
 MAX_PENDING_ROWS = 20_000
-MAX_BATCH_ROWS = 1_000
-MAX_ROW_AGE_S = 0.1
 MAX_UNREAD_BYTES = 256 * 1024  # of one connection; a viewer that lags more is sent away and reads again
 COMMIT_LIMIT_S = 60.0  # a commit on a very slow disk; beyond it the writer counts as hung
 RETRY = BackoffPolicy(initial_s=0.1, ceiling_s=2.0)
@@ -47,7 +53,7 @@ class WriterServer:
         self._secret = secret.encode()
         self._loop = asyncio.get_running_loop()
         self._keys = itertools.count(1)
-        self._workers: dict[int, _Connection] = {}
+        self._workers: dict[Hashable, _Connection] = {}
         self._viewers: set[_Connection] = set()
         self._unacknowledged: set[_Connection] = set()
         self._unwelcomed: list[_Connection] = []
@@ -106,12 +112,12 @@ class WriterServer:
             if database.pending >= MAX_PENDING_ROWS:
                 self._stop_reading()
             self._pulse.say(pending=database.pending)
-        elif database.pending >= MAX_BATCH_ROWS:
+        elif database.pending >= FLUSH_ROWS:
             self._flush()
         elif frame.urgent:
             self._flush_soon()
         elif self._timer is None:
-            self._timer = self._loop.call_later(MAX_ROW_AGE_S, self._flush)
+            self._timer = self._loop.call_later(FLUSH_INTERVAL_US / 1_000_000, self._flush)
 
     def lost(self, connection: "_Connection") -> None:
         """Forget a connection. What it delivered is committed all the same."""

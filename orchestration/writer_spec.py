@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
+from data_layer.database.connection import DATABASE_NAME
 
 PROCESS_NAME = "writer"
 
@@ -23,4 +24,4 @@ class WriterSpec:
     @property
     def database_path(self) -> Path:
         """The database of the data directory."""
-        return self.data_dir / "aviator.db"
+        return self.data_dir / DATABASE_NAME

@@ -1,0 +1,247 @@
+"""The engine whole: real workers, the real writer, real files, in every way a run can go."""
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import apsw
+import psutil
+import pytest
+
+from config.specs import BookmakerSpec, ReplaySpec, SimulatorSpec, SourceSpec
+from data_layer import writer_endpoint
+from data_layer.errors import InstanceRunningError
+from data_layer.instance import running_instance
+from data_layer.messages import LogLine, WorkerState
+from orchestration.backoff import BackoffPolicy
+from orchestration.engine import Engine
+from orchestration.processes import StartMethod
+from orchestration.run_report import RunReport
+from orchestration.supervised_child import SupervisionPolicy
+
+METHODS: list[StartMethod] = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
+POLICY = SupervisionPolicy(backoff=BackoffPolicy(initial_s=0.05, ceiling_s=1.0))
+
+Start = Callable[..., Engine]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    engines: list[Engine] = []
+
+    def start_engine(*sources: SourceSpec, method: StartMethod | None = None) -> Engine:
+        engine = Engine(
+            tmp_path / "data", specs_of(sources), command="test", start_method=method, policy=POLICY
+        )
+        engine.start()
+        engines.append(engine)
+        return engine
+
+    yield start_engine
+    for engine in engines:
+        engine.stop(drain_s=0.0)
+
+
+def specs_of(sources: Sequence[SourceSpec]) -> list[BookmakerSpec]:
+    return [BookmakerSpec(name=f"Book {number}", source=source) for number, source in enumerate(sources, 1)]
+
+
+def recording(path: Path, rows: int, *, bad_every: int = 0) -> ReplaySpec:
+    """Write a recording and return the source that replays it."""
+    lines = ["game_id,crash_point,timestamp"]
+    for number in range(1, rows + 1):
+        crash = "NaN" if bad_every and number % bad_every == 0 else f"{1 + number % 700 / 100:.2f}"
+        lines.append(f"{number},{crash},{1_700_000_000 + number * 20}")
+    path.write_text("\n".join(lines) + "\n")
+    return ReplaySpec(path=path, speed=0.0)
+
+
+def run_to_the_end(engine: Engine) -> RunReport:
+    assert engine.wait_until_exhausted(60.0), engine.live_view.snapshot()
+    engine.stop()
+    return engine.report()
+
+
+def stored_rounds(engine: Engine) -> dict[str, int]:
+    connection = apsw.Connection(str(engine.database_path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return dict(connection.execute("SELECT bookmaker, count(*) FROM rounds GROUP BY bookmaker"))
+    finally:
+        connection.close()
+
+
+def until(condition: Callable[[], object], within_s: float = 30.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def live_rounds(engine: Engine) -> int:
+    return sum(view.live.committed for view in engine.live_view.snapshot().workers if view.live is not None)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_to_the_end_of_its_sources_commits_every_round_and_says_so(
+    start: Start, tmp_path: Path, method: StartMethod
+) -> None:
+    engine = start(
+        recording(tmp_path / "rounds.csv", 3_000, bad_every=100),
+        SimulatorSpec(seed="a", speed=0.0, rounds=2_000),
+        SimulatorSpec(seed="b", speed=50_000.0, rounds=50),
+        method=method,
+    )
+    assert engine.finite == ("Book 1", "Book 2", "Book 3")
+    report = run_to_the_end(engine)
+    assert stored_rounds(engine) == {"Book 1": 2_970, "Book 2": 2_000, "Book 3": 50}
+    counts = report.bookmakers["Book 1"]
+    assert (counts.received, counts.committed, counts.quarantined, counts.outbox) == (3_000, 2_970, 30, 0)
+    assert (report.total.received, report.total.committed, report.total.quarantined) == (5_050, 5_020, 30)
+    assert (report.total.duplicates, report.total.outbox, report.total.restarts) == (0, 0, 0)
+    told = json.loads(json.dumps(report.as_json_object()))
+    assert told["started_at"].endswith("Z")
+    assert told["duration_s"] > 0
+    assert told["bookmakers"]["Book 3"]["received"] == 50
+
+
+def test_a_second_run_goes_on_where_the_first_ended_and_counts_only_itself(
+    start: Start, tmp_path: Path
+) -> None:
+    source = recording(tmp_path / "rounds.csv", 500)
+    run_to_the_end(start(source))
+    again = run_to_the_end(start(source, SimulatorSpec(seed="b", speed=0.0, rounds=10)))
+    assert (again.bookmakers["Book 1"].received, again.bookmakers["Book 1"].committed) == (0, 0)
+    assert again.total.committed == 10
+    assert again.total.duplicates == 0
+
+
+def test_the_report_stays_truthful_when_workers_and_writer_are_killed(start: Start, tmp_path: Path) -> None:
+    engine = start(
+        recording(tmp_path / "rounds.csv", 20_000, bad_every=1_000),
+        SimulatorSpec(seed="b", speed=20_000.0, rounds=400),
+    )
+    until(lambda: live_rounds(engine) > 100)
+    board = engine.live_view.snapshot()
+    assert board.writer is not None
+    for pid in [view.status.pid for view in board.workers] + [board.writer.pid]:
+        with pytest.MonkeyPatch.context():
+            os.kill(pid, signal.SIGKILL)
+    report = run_to_the_end(engine)
+    assert stored_rounds(engine) == {"Book 1": 19_980, "Book 2": 400}
+    first, second = report.bookmakers["Book 1"], report.bookmakers["Book 2"]
+    assert (first.received, first.committed, first.quarantined, first.duplicates) == (20_000, 19_980, 20, 0)
+    assert (second.received, second.committed, second.duplicates, second.outbox) == (400, 400, 0, 0)
+    assert report.total.restarts == 2
+
+
+def test_a_stop_drains_and_leaves_nothing_behind(start: Start) -> None:
+    engine = start(SimulatorSpec(seed="a", speed=20_000.0), SimulatorSpec(seed="b", speed=0.0))
+    until(lambda: all(view.live and view.live.committed for view in engine.live_view.snapshot().workers))
+    assert running_instance(engine.data_dir) is not None
+    assert writer_endpoint.read(engine.data_dir) == engine.endpoint
+    family = psutil.Process().children(recursive=True)
+    pids = {view.status.pid for view in engine.live_view.snapshot().workers}
+    assert pids <= {process.pid for process in family}
+    engine.stop()
+    report = engine.report()
+    assert report.total.outbox == 0
+    assert report.total.received == report.total.committed == sum(stored_rounds(engine).values())
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+    assert running_instance(engine.data_dir) is None
+    assert writer_endpoint.read(engine.data_dir) is None
+    assert not (engine.data_dir / "aviator.db-wal").exists()
+    assert not (engine.data_dir / "run").exists() or not list((engine.data_dir / "run").iterdir())
+
+
+def test_a_second_instance_is_refused_and_the_first_does_not_notice(start: Start) -> None:
+    engine = start(SimulatorSpec(seed="a", speed=20_000.0))
+    assert engine.wait_until_running(30.0)
+    secret = writer_endpoint.read(engine.data_dir)
+    with pytest.raises(InstanceRunningError, match=f"test, process {os.getpid()}, started "):
+        start(SimulatorSpec(seed="b"))
+    assert writer_endpoint.read(engine.data_dir) == secret
+    before = live_rounds(engine)
+    until(lambda: live_rounds(engine) > before)
+
+
+def test_pausing_stops_the_rounds_and_resuming_goes_on_without_a_hole(start: Start) -> None:
+    engine = start(SimulatorSpec(seed="a", speed=20_000.0), SimulatorSpec(seed="b", speed=20_000.0))
+    until(lambda: live_rounds(engine) > 10)
+    engine.controls.pause(["Book 1"])
+    state = lambda: engine.live_view.snapshot().workers[0].status.state  # noqa: E731  # read again and again
+    until(lambda: state() is WorkerState.PAUSED)
+    engine.controls.start(["Book 1"])
+    until(lambda: state() is WorkerState.RUNNING)
+    before = live_rounds(engine)
+    until(lambda: live_rounds(engine) > before)
+    engine.stop()
+    connection = apsw.Connection(str(engine.database_path), flags=apsw.SQLITE_OPEN_READONLY)
+    for (ids,) in connection.execute("SELECT json_group_array(round_id) FROM rounds GROUP BY bookmaker"):
+        numbers = sorted(int(round_id.rsplit("-")[-1]) for round_id in json.loads(ids))
+        assert numbers == list(range(1, len(numbers) + 1))
+    connection.close()
+
+
+def test_a_missing_recording_is_a_failed_worker_with_its_reason_and_exhausts_nobody(
+    start: Start, tmp_path: Path
+) -> None:
+    engine = start(
+        ReplaySpec(path=tmp_path / "gone.csv", speed=0.0), SimulatorSpec(seed="a", speed=0.0, rounds=10)
+    )
+    assert engine.wait_until_exhausted(60.0)
+    failed, finished = [view.status for view in engine.live_view.snapshot().workers]
+    assert failed.state is WorkerState.FAILED
+    assert "gone.csv" in failed.reason
+    assert finished.finished
+    engine.stop()
+    assert engine.report().total.committed == 10
+
+
+def test_the_log_of_all_processes_ends_in_one_file_and_with_those_who_watch(start: Start) -> None:
+    lines: list[LogLine] = []
+    engine = start(SimulatorSpec(seed="a", speed=0.0, rounds=10))
+    engine.log_tap.subscribe(lines.append)
+    assert engine.wait_until_exhausted(60.0)
+    logging.getLogger("tests").warning("redis://user:hush@host/0 is a secret")
+    engine.stop()
+    text = (engine.data_dir / "logs" / "aviator.log").read_text()
+    assert "main: orchestration.engine: started on " in text
+    assert " Book 1: " in text
+    assert "redis://user:***@host/0 is a secret" in text
+    assert engine.endpoint.secret not in text
+    assert {"main", "Book 1"} <= {line.process for line in lines}
+
+
+def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, specs_of([SimulatorSpec(seed="a")] * 8), command="test", policy=POLICY)
+    gate = threading.Event()
+    engine._look_before = gate.wait  # type: ignore[method-assign]  # what takes time, taking for ever
+    engine.start()
+    assert [view.status.state for view in engine.live_view.snapshot().workers] == []
+    gate.set()
+    engine.stop()
+
+
+def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = start(SimulatorSpec(seed="a", speed=20_000.0))
+    until(lambda: live_rounds(engine) > 10)
+    supervisor = engine._started().supervisor
+    waits: list[float | None] = []
+    really_wait = supervisor.wait_until_ended
+
+    def interrupted(timeout_s: float | None = None) -> bool:
+        waits.append(timeout_s)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        return really_wait(timeout_s)
+
+    monkeypatch.setattr(supervisor, "wait_until_ended", interrupted)
+    engine.stop(drain_s=600.0)
+    assert len(waits) > 1
+    assert running_instance(engine.data_dir) is None
