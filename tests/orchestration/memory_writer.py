@@ -46,6 +46,9 @@ class MemoryWriter:
         self.refuses = ""
         self.dies_after = 0  # records; 0: never
         self.bankroll_minor: int | None = None
+        self.round_count = 0
+        self._positions: dict[str, int] = {}
+        self._bets: set[str] = set()
         self._changed = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -83,12 +86,6 @@ class MemoryWriter:
         """Return the stored bets."""
         return [record for _, record in self.committed if isinstance(record, Bet)]
 
-    def last_position(self, stream: str) -> int:
-        """Return the highest stored position of `stream`."""
-        return max(
-            (getattr(record, "position", 0) for one, record in self.committed if one == stream), default=0
-        )
-
     async def _serve(self, listening: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
@@ -118,9 +115,8 @@ class MemoryWriter:
             self._changed.notify_all()
             if self.refuses or hello.secret != SECRET:
                 return Refused(reason=self.refuses or "the secret is not this run's")
-            newest = [bet.bankroll_minor for bet in self.bets()]
-            bankroll_minor = newest[-1] if newest else self.bankroll_minor
-            return Welcome(last_position=self.last_position(hello.stream), bankroll_minor=bankroll_minor)
+            position = self._positions.get(hello.stream, 0)
+            return Welcome(last_position=position, bankroll_minor=self.bankroll_minor)
 
     def delivered(self, stream: str, frame: Deliver) -> bool:
         """Store a frame; tell whether the writer dies of it, before it could say so."""
@@ -141,19 +137,18 @@ class MemoryWriter:
             self.samples.append(record)
             return
         if isinstance(record, Bet):
-            stored = any(bet.round_id == record.round_id for bet in self.bets()[-2_000:])
+            stored = record.round_id in self._bets
+            self._bets.add(record.round_id)
         else:
-            stored = 0 < record.position <= self.last_position_fast(stream)
+            stored = 0 < record.position <= self._positions.get(stream, 0)
+            self._positions[stream] = max(record.position, self._positions.get(stream, 0))
         if stored:
             self.resent += 1
         else:
             self.committed.append((stream, record))
-
-    def last_position_fast(self, stream: str) -> int:
-        for its_stream, record in reversed(self.committed):
-            if its_stream == stream and not isinstance(record, Bet | RgbSample):
-                return record.position
-        return 0
+            self.round_count += isinstance(record, Round)
+            if isinstance(record, Bet):
+                self.bankroll_minor = record.bankroll_minor
 
 
 class _Connection(asyncio.Protocol):
@@ -188,11 +183,11 @@ class _Connection(asyncio.Protocol):
             if isinstance(answer, Refused):
                 self._transport.close()
         elif isinstance(frame, Deliver):
-            before = len(writer.rounds())
+            before = writer.round_count
             if writer.delivered(self._stream, frame):
                 self._transport.abort()
                 return
-            self._committed += len(writer.rounds()) - before
+            self._committed += writer.round_count - before
             if writer.commits and writer.acknowledges:
                 ack = Ack(upto=frame.upto, committed=self._committed, duplicates=0, quarantined=0)
                 self._transport.write(wire.pack(ack))
