@@ -158,6 +158,7 @@ class MainWindow(QWidget):
             now_us=now_us,
             monotonic_us=dependencies.monotonic_us(),
         )
+        self.wall.canvas.show_trouble(dependencies.trouble())
         self.header.figures.show_model(frame.header)
         self.side_pane.show_problems(frame.problems)
         self.status_bar.show_model(frame.status)
@@ -257,11 +258,11 @@ class MainWindow(QWidget):
     def open_help(self) -> None:
         """Show every key."""
         keyed = [command for command in self._commands if command.keys]
-        sections = [
-            (heading, [(key_words(command.keys), command.title) for command in keyed if command.kind == kind])
-            for heading, kind in (("anywhere", "command"), ("pages", "page"))
-        ]
-        self.help.open([*sections, ("on the wall", WALL_HINTS)])
+        anywhere, pages = (
+            [(key_words(command.keys), command.title) for command in keyed if command.kind == kind]
+            for kind in ("command", "page")
+        )
+        self.help.open([[("anywhere", anywhere)], [("on the wall", WALL_HINTS), ("pages", pages)]])
 
     def open_palette(self) -> None:
         """Search or run."""

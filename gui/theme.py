@@ -150,8 +150,8 @@ def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal, *, tabular: bo
     made = QFont(interface_family())
     made.setPixelSize(pixels)
     made.setWeight(weight)
-    if tabular:
-        made.setFeature(QFont.Tag("tnum"), 1)
+    # Said either way: what a font leaves open, a painter takes from the widget's font.
+    made.setFeature(QFont.Tag("tnum"), int(tabular))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # lighter, and widths that scale
     return made
 

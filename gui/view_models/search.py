@@ -19,7 +19,7 @@ def find(entries: Iterable[Entry], text: str, limit: int = 12) -> Sequence[Entry
     """Return the entries that match `text`, best first; the first ones where it is empty.
 
     Every word must begin a word of the title or, failing that, occur in it; letters in order with others
-    between them match last. Accents and capitals do not matter.
+    between them match last. Accents and capitals do not matter. Equally good ones keep their order.
     """
     words = _fold(text).split()
     scored = []
@@ -51,7 +51,7 @@ def _score(title: str, words: Sequence[str]) -> int | None:
             score += 10
         else:
             return None
-    return score * 100 + len(title) if words else 0
+    return score
 
 
 def _in_order(letters: str, title: str) -> bool:

@@ -33,12 +33,20 @@ class _Measure:
     most_width: int
     least_height: int
     most_height: int
+    proportion: float = 0.0  # of height to width, where wider cards are higher ones, too
     heading: int = 0  # above each column of a table
 
 
 _MEASURES = {
     CardSize.FULL: _Measure(
-        margin=14, gap=12, row_gap=12, least_width=296, most_width=420, least_height=180, most_height=180
+        margin=14,
+        gap=12,
+        row_gap=12,
+        least_width=296,
+        most_width=420,
+        least_height=180,
+        most_height=236,
+        proportion=180 / 319,
     ),
     CardSize.COMPACT: _Measure(
         margin=10, gap=8, row_gap=8, least_width=184, most_width=260, least_height=52, most_height=60
@@ -127,12 +135,15 @@ def _arranged(
     rows = max(-(-count // columns), 1)
     room = height - 2 * measure.margin - measure.heading - (rows - 1) * measure.row_gap
     fitting = room // rows
+    width = min((inner - (columns - 1) * measure.gap) // columns, measure.most_width)
+    wanted = round(width * measure.proportion) if measure.proportion else measure.most_height
+    most_height = min(max(wanted, measure.least_height), measure.most_height)
     placement = Placement(
         size=size,
         columns=columns,
         rows=rows,
-        width=min((inner - (columns - 1) * measure.gap) // columns, measure.most_width),
-        height=min(max(fitting, measure.least_height), measure.most_height),
+        width=width,
+        height=min(max(fitting, measure.least_height), most_height),
         margin=measure.margin,
         gap=measure.gap,
         row_gap=measure.row_gap,

@@ -61,7 +61,7 @@ class Card(QWidget):
         if model.head != old.head:
             self._describe(old)
         if self._size is CardSize.FULL:
-            parts = changed_parts(old, model, self.width())
+            parts = changed_parts(old, model, self.width(), self.height())
             for part in parts:
                 self.update(part)
             return bool(parts)
@@ -108,7 +108,7 @@ class Card(QWidget):
         painter.fillRect(dirty, theme.color("bg"))
         self._frame(painter)
         if self._size is CardSize.FULL:
-            paint_full(painter, model, theme, self.width(), dirty)
+            paint_full(painter, model, theme, self.width(), self.height(), dirty)
         elif self._size is CardSize.COMPACT:
             paint_compact(painter, model, theme, self.width(), self.height())
         else:

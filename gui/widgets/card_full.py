@@ -22,33 +22,43 @@ from gui.widgets.painting import (
 
 _PAD = 14
 _TEXT_LEFT = 30
-_HEAD = (2, 50)  # top and height of each part
-_LIVE = (50, 57)
-_LAST = (107, 24)
-_FOOT = (136, 40)
+_HEIGHT = 180  # of the least card; what a card is higher goes to its middle
+_HEAD = 50  # the parts from top to bottom, each with where it ends in the least card
+_LIVE = 107
+_LAST = 131
 _FIGURE_SHARE = 0.415  # of the card's width
 _CURVE_STEPS = 24
 _VALUE_SIZES = (34, 28, 22)
 
 
-def changed_parts(old: CardModel, new: CardModel, width: int) -> list[QRect]:
+def changed_parts(old: CardModel, new: CardModel, width: int, height: int) -> list[QRect]:
     """Return what has to be painted again; everything where the border changes."""
     if old.alarm is not new.alarm:
-        return [QRect(0, 0, width, _FOOT[0] + _FOOT[1] + 8)]
+        return [QRect(0, 0, width, height)]
+    grown = height - _HEIGHT
     parts = (
-        (_HEAD, old.head != new.head),
-        (_LIVE, old.live != new.live),
-        (_LAST, old.last != new.last),
-        (_FOOT, old.foot != new.foot),
+        (2, _HEAD, old.head != new.head),
+        (_HEAD, _LIVE + grown, old.live != new.live),
+        (_LIVE + grown, _LAST + grown, old.last != new.last),
+        (_LAST + grown, height - 2, old.foot != new.foot),
     )
-    return [QRect(2, top, width - 4, height) for (top, height), changed in parts if changed]
+    return [QRect(2, top, width - 4, bottom - top) for top, bottom, changed in parts if changed]
 
 
-def paint_full(painter: QPainter, model: CardModel, theme: Theme, width: int, dirty: QRect) -> None:
+def paint_full(
+    painter: QPainter, model: CardModel, theme: Theme, width: int, height: int, dirty: QRect
+) -> None:
     """Paint the parts of the card that `dirty` touches. The frame is there already."""
-    for (top, height), paint in ((_HEAD, _head), (_LIVE, _live), (_LAST, _last), (_FOOT, _foot)):
-        if dirty.top() < top + height and dirty.bottom() >= top:
-            paint(painter, model, theme, width)
+    grown = height - _HEIGHT
+    if dirty.top() < _HEAD:
+        _head(painter, model, theme, width)
+    if dirty.top() < _LIVE + grown and dirty.bottom() >= _HEAD:
+        _live(painter, model, theme, width, grown)
+    painter.translate(0, grown)
+    if dirty.top() < _LAST + grown and dirty.bottom() >= _LIVE + grown:
+        _last(painter, model, theme, width)
+    if dirty.bottom() >= _LAST + grown:
+        _foot(painter, model, theme, width)
 
 
 def _head(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
@@ -67,19 +77,20 @@ def _head(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None
     draw_text(painter, reason, _TEXT_LEFT, 43, theme.color(head.reason_tone), 11)
 
 
-def _live(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
+def _live(painter: QPainter, model: CardModel, theme: Theme, width: int, grown: int) -> None:
+    baseline = 90 + round(grown * 0.6)
     live = model.live
     figure_width = width * _FIGURE_SHARE
     room = width - 2 * _PAD - (figure_width if live.figure is not None else 0) - 18
     size = next((each for each in _VALUE_SIZES if text_width(live.value, each, SEMIBOLD) < room), 22)
-    end = _PAD + draw_text(painter, live.value, _PAD, 90, theme.color(live.tone), size, SEMIBOLD)
+    end = _PAD + draw_text(painter, live.value, _PAD, baseline, theme.color(live.tone), size, SEMIBOLD)
     if live.unit:
-        draw_text(painter, live.unit, end - 1, 90, theme.blend(live.tone, "surface", 0.8), 20)
-    area = QRectF(width - _PAD - figure_width, 54, figure_width, 48)
+        draw_text(painter, live.unit, end - 1, baseline, theme.blend(live.tone, "surface", 0.8), 20)
+    area = QRectF(width - _PAD - figure_width, 54, figure_width, 48 + grown)
     if isinstance(live.figure, Flight):
         _curve(painter, live.figure, theme, area)
     elif isinstance(live.figure, Countdown):
-        _bar(painter, live.figure.left, theme, area)
+        _bar(painter, live.figure.left, theme, area, baseline - 16)
 
 
 def _curve(painter: QPainter, flight: Flight, theme: Theme, area: QRectF) -> None:
@@ -110,8 +121,8 @@ def _curve(painter: QPainter, flight: Flight, theme: Theme, area: QRectF) -> Non
         painter.drawEllipse(points[-1], 3, 3)
 
 
-def _bar(painter: QPainter, left: float, theme: Theme, area: QRectF) -> None:
-    track = QRectF(area.left(), 74, area.width(), 5)
+def _bar(painter: QPainter, left: float, theme: Theme, area: QRectF, top: float) -> None:
+    track = QRectF(area.left(), top, area.width(), 5)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("raised"))
     painter.drawRoundedRect(track, 2.5, 2.5)

@@ -31,7 +31,7 @@ class RowColumn:
 _LEAST = {"name": 100, "tag": 34, "value": 64, "last": 60}
 # Added in this order while there is room: key, least width.
 _EXTRA = (
-    ("reason", 150),
+    ("reason", 112),
     ("age", 44),
     ("24 h", 52),
     ("median", 50),
@@ -42,7 +42,7 @@ _EXTRA = (
 _ORDER = ("name", "tag", "group", "reason", "value", "last", "24 h", "per hour", "median", "below 2x", "age")
 _RIGHT_ALIGNED = frozenset({"value", "24 h", "per hour", "median", "below 2x", "age"})
 _TITLES = {"name": "bookmaker", "tag": "", "group": "feed", "reason": "state", "value": "multiplier"}
-_STRETCH = {"name": 2, "reason": 3, "last": 4}  # shares of the room that is left
+_STRETCH = {"name": 1, "reason": 2, "last": 5}  # shares of the room that is left
 _MOST = {"name": 240, "reason": 420, "last": 420}
 
 
@@ -101,7 +101,8 @@ def _cell(
         case "group":
             text, tone = head.group, "muted"
         case "reason":
-            text, tone = head.reason, head.reason_tone
+            fits = text_width(head.reason, size) <= column.width
+            text, tone = head.reason if fits or not head.brief else head.brief, head.reason_tone
         case "value":
             # Stale numbers are faint where they are large; here they are too small to be.
             text, weight, size = model.live.value + model.live.unit, SEMIBOLD, 13

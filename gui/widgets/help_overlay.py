@@ -10,9 +10,12 @@ from gui.theme import MEDIUM, SEMIBOLD, Theme
 from gui.widgets.painting import NORMAL, draw_frame, draw_text, draw_text_right, elided, text_width
 
 _LINE = 24
-_COLUMN = 380
+_COLUMN = 440
 _PAD = 24
 _TOP = 58
+
+
+Section = tuple[str, Sequence[tuple[str, str]]]  # a heading, and keys with what they do
 
 
 class HelpOverlay(QWidget):
@@ -24,17 +27,17 @@ class HelpOverlay(QWidget):
         super().__init__(parent)
         self._over = parent
         self._theme = theme
-        self._sections: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
+        self._columns: Sequence[Sequence[Section]] = ()
         self._return_to: QWidget | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("keys and commands")
         self.hide()
 
-    def open(self, sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
-        """Show headings, each with keys and what they do."""
-        self._sections = sections
+    def open(self, columns: Sequence[Sequence[Section]]) -> None:
+        """Show columns of sections."""
+        self._columns = columns
         self._return_to = self.window().focusWidget()
-        lines = [f"{keys}: {words}" for _, each in sections for keys, words in each]
+        lines = [f"{keys}: {words}" for column in columns for _, each in column for keys, words in each]
         self.setAccessibleDescription("; ".join(lines))
         self.setGeometry(self._over.rect())
         self.show()
@@ -59,17 +62,21 @@ class HelpOverlay(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), theme.color("bg", 0.72))
-        most = max((len(lines) for _, lines in self._sections), default=0)
-        columns = len(self._sections)
-        column = min(_COLUMN, (self.width() - 2 * _PAD - 40) // max(columns, 1))
-        width, height = columns * column + 2 * _PAD, _TOP + (most + 1) * _LINE + _PAD
+        most = max((_lines(column) for column in self._columns), default=0)
+        count = len(self._columns)
+        column_width = min(_COLUMN, (self.width() - 2 * _PAD - 40) // max(count, 1))
+        width, height = count * column_width + 2 * _PAD, _TOP + most * _LINE + _PAD
         x, y = (self.width() - width) / 2, max((self.height() - height) / 2, 8)
         frame = QRectF(x, y, width, height)
         draw_frame(painter, frame, theme.color("surface"), theme.color("line"), 10, 1)
         draw_text(painter, "Keys and commands", x + _PAD, y + 34, theme.color("text"), 16, SEMIBOLD)
         draw_text_right(painter, "any key closes this", x + width - _PAD, y + 34, theme.color("muted"), 11)
-        for index, (heading, lines) in enumerate(self._sections):
-            self._section(painter, heading, lines, x + _PAD + index * column, y + _TOP, column - 20)
+        for index, column in enumerate(self._columns):
+            left, top = x + _PAD + index * column_width, y + _TOP
+            for heading, lines in column:
+                last = index == count - 1
+                self._section(painter, heading, lines, left, top, column_width - (0 if last else 36))
+                top += _lines([(heading, lines)]) * _LINE
         painter.end()
 
     def _section(
@@ -99,3 +106,8 @@ class HelpOverlay(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click closes."""
         self._close()
+
+
+def _lines(column: Sequence[Section]) -> float:
+    """Return the height of a column in lines: each section with its heading and some room."""
+    return sum(len(lines) + 1.7 for _, lines in column)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from gui.theme import Theme
 from gui.view_models.wall import CardSize, Placement
 from gui.widgets.card_row import paint_heading
-from gui.widgets.painting import draw_text, text_width
+from gui.widgets.painting import NORMAL, draw_text, elided, text_width
 
 _TO_THE_END = 1_000_000
 _MOVES = {
@@ -34,6 +34,7 @@ class WallCanvas(QWidget):
         self._theme = theme
         self._placement: Placement | None = None
         self._count = 0
+        self._trouble = ""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("wall")
 
@@ -41,6 +42,12 @@ class WallCanvas(QWidget):
         """Paint headings where `count` rows of a table have their columns."""
         if placement != self._placement or count != self._count:
             self._placement, self._count = placement, count
+            self.update()
+
+    def show_trouble(self, trouble: str) -> None:
+        """Say on an empty wall why the engine does not run; nothing while it is only starting."""
+        if trouble != self._trouble:
+            self._trouble = trouble
             self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -54,9 +61,11 @@ class WallCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.color("bg"))
         if not self._count:
-            words = "Starting: the bookmakers appear here as soon as the engine runs"
+            words = self._trouble or "Starting: the bookmakers appear here as soon as the engine runs"
+            words = elided(words, 13, NORMAL, self.width() - 24)
             x = (self.width() - text_width(words, 13)) / 2
-            draw_text(painter, words, x, self.height() * 0.45, theme.color("muted"), 13)
+            color = theme.color("bad" if self._trouble else "muted")
+            draw_text(painter, words, x, self.height() * 0.45, color, 13)
         elif placement is not None and placement.size is CardSize.ROW:
             for column in range(-(-self._count // placement.rows)):
                 x = placement.margin + column * (placement.width + placement.gap)
