@@ -6,6 +6,7 @@ The children share these pages as long as nobody writes to them, so the collecto
 import gc
 
 import orchestration.bookmaker_worker
+import orchestration.sources.simulator
 import orchestration.writer_process  # noqa: F401  # loaded for its pages, used by the children
 
 gc.collect()
