@@ -54,6 +54,7 @@ TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "redis-server": "redis-server
 FONTS = Path("/usr/share/fonts")
 
 COMMON_OPTIONS = ("--config", "--data-dir", "--log-level")  # of main.py, each with a value
+SHOWN_LINES = 12  # of a failed step's last words
 APT_PATIENCE_S = 180  # with another package manager that holds the lock
 EXPECTED_SKIPS = ("no recorded rounds", "only on ")  # in CI: recordings that are not there, other systems
 
@@ -182,7 +183,7 @@ def apt_install(packages: list[str]) -> bool:
         output = done.stdout
         if step is install and done.returncode == 0:
             return True
-    print(output.rstrip(), file=sys.stderr)
+    sys.stderr.write("".join(output.splitlines(keepends=True)[-SHOWN_LINES:]))
     return False
 
 
@@ -200,9 +201,13 @@ def ensure_packages() -> None:
         return
     if found.get("python") != wanted["python"] or not PYTHON.exists():
         make_venv()
-    STAMP.unlink(missing_ok=True)  # an interrupted installation must not pass for a complete one
-    install_requirements()
-    STAMP.write_text(json.dumps(wanted), encoding="utf-8")
+    STAMP.unlink(missing_ok=True)  # an installation that is interrupted here leaves none
+    try:
+        install_requirements()
+    except SetupError:
+        write_stamp({**wanted, "requirements": ""})  # what was there still is: complete it another time
+        raise
+    write_stamp(wanted)
 
 
 def read_stamp() -> dict[str, str]:
@@ -212,6 +217,10 @@ def read_stamp() -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def write_stamp(stamp: dict[str, str]) -> None:
+    STAMP.write_text(json.dumps(stamp), encoding="utf-8")
 
 
 def make_venv() -> None:
@@ -232,17 +241,13 @@ def install_requirements() -> None:
     say("installing packages; the first time this takes a few minutes")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--prefer-binary"]
     command += ["--disable-pip-version-check", "-r", str(REQUIREMENTS)]
-    tail: list[str] = []
-    with subprocess.Popen(
+    done = subprocess.run(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
-    ) as pip:
-        assert pip.stderr is not None
-        for line in pip.stderr:
-            sys.stderr.write(line)
-            tail = [*tail[-20:], line]
-    if pip.returncode == 0:
+    )
+    if done.returncode == 0:
         return
-    words = "".join(tail).lower()
+    sys.stderr.write("".join(done.stderr.splitlines(keepends=True)[-SHOWN_LINES:]))
+    words = done.stderr.lower()
     if any(sign in words for sign in ("connection", "name resolution", "timed out", "network", "proxy")):
         raise SetupError(
             "the packages could not be fetched: is there a network? Run this again when there is"
