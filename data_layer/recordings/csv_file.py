@@ -1,5 +1,6 @@
 """Recordings as comma (or semicolon, tab, bar) separated text, with or without a header."""
 
+import contextlib
 import csv
 import io
 import re
@@ -23,7 +24,14 @@ class CsvFile(RawFile):
     place_word = "line"
 
     def __init__(self, path: Path) -> None:
-        self._blocks = TextBlocks(path, quoted=True)
+        with contextlib.ExitStack() as on_failure:
+            self._blocks = TextBlocks(path, quoted=True)
+            on_failure.callback(self._blocks.close)
+            self._look_at_head(path)
+            on_failure.pop_all()
+
+    def _look_at_head(self, path: Path) -> None:
+        """Find out about delimiter, header and width."""
         first = next(self._blocks.forwards(), None)
         text = "" if first is None else _decode(first)
         self._delimiter = _delimiter(text)
@@ -65,11 +73,10 @@ class CsvFile(RawFile):
         text = _decode(block)
         plain = '"' not in text and "\r" not in text.replace("\r\n", "\n")
         if plain:
-            rows: list[Row | Unreadable] = list(
-                csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
-            )
-            if [] not in rows:
-                return RawBatch(rows, range(block.first_line, block.first_line + len(rows)))
+            with contextlib.suppress(csv.Error):
+                rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))
+                if [] not in rows:
+                    return RawBatch(rows, range(block.first_line, block.first_line + len(rows)))
         return self._careful_batch(text, block.first_line)
 
     def _careful_batch(self, text: str, first_line: int) -> RawBatch:

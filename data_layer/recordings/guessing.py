@@ -11,7 +11,9 @@ from data_layer.recordings import values
 from data_layer.recordings.mapping import TARGETS, Column, ColumnMapping, Unit, column_labels
 from data_layer.recordings.raw import Row
 
-_ENOUGH = 0.8  # share of the sampled cells that must fit: recordings have faults
+# Share of the sampled cells that must fit, as recordings have faults: by content alone, and with a name.
+_ENOUGH = 0.8
+_ENOUGH_WITH_NAME = 0.5
 _EPOCH_DIGITS = (10, 13, 16)  # of seconds, milliseconds and microseconds
 _FIRST_EPOCH_US = 1_262_304_000_000_000  # 2010: so early a number is taken for a time
 
@@ -60,7 +62,7 @@ def _by_name(columns: Sequence[str], labels: Sequence[str], cells: Sequence[Cell
         if field in fields or name not in names:
             continue
         index = names.index(name)
-        if index not in taken and _FITS[field](cells[index]):
+        if index not in taken and _fits_name(field, unit, cells[index]):
             fields[field] = Column(index, labels[index], unit)
             taken.add(index)
     if "payout" in fields or "stake" not in fields:
@@ -117,49 +119,37 @@ def _share(cells: Cells, parse: Callable[[object], object]) -> float:
     return taken / len(cells) if cells else 0.0
 
 
-def _fits_crash_points(cells: Cells) -> bool:
-    return _share(cells, values.crash_centi) >= _ENOUGH
+def _number(cell: object) -> object:
+    return values.number(cell, "")
 
 
-def _fits_hundredths_or_points(cells: Cells) -> bool:
-    return _fits_crash_points(cells) or _share(cells, values.crash_in_hundredths) >= _ENOUGH
+def _text(cell: object) -> object:
+    return values.text(cell, "")
 
 
-def _fits_times(cells: Cells) -> bool:
-    return _share(cells, values.time_parser(UTC, None)) >= _ENOUGH
+_time = values.time_parser(UTC, None)
+
+_PARSERS: dict[str, Callable[[object], object]] = {
+    "round_id": _text,
+    "crash_point": values.crash_centi,
+    "started_at": _time,
+    "crashed_at": _time,
+    "currency": _text,
+    "hash": _text,
+    "seed": _text,
+}  # the others are numbers
 
 
-def _fits_text(cells: Cells) -> bool:
-    return _share(cells, lambda cell: values.text(cell, "")) >= _ENOUGH
-
-
-def _fits_numbers(cells: Cells) -> bool:
-    return (
-        _share([cell for cell in cells if cell not in (None, "")], lambda cell: values.number(cell, ""))
-        >= _ENOUGH
-    )
-
-
-_FITS: dict[str, Callable[[Cells], bool]] = {
-    "round_id": _fits_text,
-    "crash_point": _fits_hundredths_or_points,
-    "started_at": _fits_times,
-    "crashed_at": _fits_times,
-    "duration": _fits_numbers,
-    "players_total": _fits_numbers,
-    "players_cashed_out": _fits_numbers,
-    "stake": _fits_numbers,
-    "payout": _fits_numbers,
-    "net_profit": _fits_numbers,
-    "currency": _fits_text,
-    "hash": _fits_text,
-    "seed": _fits_text,
-}
+def _fits_name(field: str, unit: Unit, cells: Cells) -> bool:
+    """Tell whether cells can be what the name of their column says. Empty cells speak against nothing."""
+    parse = values.crash_in_hundredths if unit == "hundredths" else _PARSERS.get(field, _number)
+    filled = [cell for cell in cells if cell not in (None, "")]
+    return _share(filled, parse) >= _ENOUGH_WITH_NAME
 
 
 def _looks_like_crash_points(cells: Cells) -> bool:
     """Multipliers: half of them below 4x or so, not in rising or falling order, some with decimals."""
-    if not _fits_crash_points(cells) or _looks_like_ids(cells):
+    if _share(cells, values.crash_centi) < _ENOUGH or _looks_like_ids(cells):
         return False
     points = []
     for cell in cells:
@@ -187,14 +177,13 @@ def _looks_like_ids(cells: Cells) -> bool:
 def _looks_like_times(cells: Cells) -> bool:
     if all(isinstance(cell, int | float) or str(cell).strip().isdigit() for cell in cells):
         return _looks_like_epoch_times(cells)
-    return _fits_times(cells)
+    return _share(cells, _time) >= _ENOUGH
 
 
 def _looks_like_epoch_times(cells: Cells) -> bool:
     """Numbers of the right length, some seconds apart: ids of that length would follow each other closely."""
-    parse = values.time_parser(UTC, None)
     try:
-        moments = [parse(cell) for cell in cells]
+        moments = [_time(cell) for cell in cells]
     except BadRowError:
         return False
     if {len(str(cell).split(".")[0]) for cell in cells} - set(_EPOCH_DIGITS) or min(

@@ -1,5 +1,6 @@
 """Recordings as JSON (a list of rounds, or an object that holds one) and as JSON lines."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -78,7 +79,13 @@ class JsonLinesFile(RawFile):
     place_word = "line"
 
     def __init__(self, path: Path) -> None:
-        self._blocks = TextBlocks(path, quoted=False)
+        with contextlib.ExitStack() as on_failure:
+            self._blocks = TextBlocks(path, quoted=False)
+            on_failure.callback(self._blocks.close)
+            self._look_at_head(path)
+            on_failure.pop_all()
+
+    def _look_at_head(self, path: Path) -> None:
         values: list[object] = []
         for block in self._blocks.forwards():
             values += [value for value in self._values(block)[0] if not isinstance(value, Unreadable)]

@@ -18,6 +18,7 @@ MAX_TEXT = 200  # characters of a round id, hash or seed
 MAX_CURRENCY = 16
 _MAX_NUMBER_TEXT = 40
 _MAX_MINOR = 2**53
+_MAX_NUMBER = 10**18
 # Of a hundredth: far above the noise of binary floats, far below any real digit.
 _GRID_TOLERANCE = 1e-3
 
@@ -39,14 +40,19 @@ _LAST_TIME_US = 4_102_444_800 * _SECOND_US  # 2100-01-01
 
 
 def number(cell: object, what: str) -> float | int:
-    """Return a finite number. Text may use a decimal comma. `what` names the field in the reason."""
+    """Return a number within 10**18 of 0. Text may use a decimal comma. `what` names the field in the reason."""
     if cell is None or cell == "":
         raise BadRowError(f"{what} is missing")
-    if isinstance(cell, str):
-        return _number_in_text(cell, what)
+    value = _number_in_text(cell, what) if isinstance(cell, str) else _plain_number(cell, what)
+    if not -_MAX_NUMBER <= value <= _MAX_NUMBER:
+        raise BadRowError(f"{what} is too large")
+    return value
+
+
+def _plain_number(cell: object, what: str) -> float | int:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise BadRowError(f"{what} is no number")
-    if not math.isfinite(cell):
+    if isinstance(cell, float) and not math.isfinite(cell):
         raise BadRowError(f"{what} is not finite")
     return cell
 

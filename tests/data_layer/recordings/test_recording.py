@@ -1,0 +1,432 @@
+"""Recordings of every kind: opened, understood, put in order, their faults found."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from data_layer.errors import SourceError
+from data_layer.recordings.columns import BadRow
+from data_layer.recordings.recording import Recording
+
+Opener = Callable[..., Recording]
+
+ROUNDS = [("101", 150), ("102", 2000), ("103", 101), ("104", 333), ("105", 100)]
+
+
+@pytest.fixture
+def opened() -> Iterator[Opener]:
+    """Return what opens a recording that is closed after the test."""
+    recordings: list[Recording] = []
+
+    def open_one(*args: Any, **options: Any) -> Recording:
+        recordings.append(Recording(*args, **options))
+        return recordings[-1]
+
+    yield open_one
+    for recording in recordings:
+        recording.close()
+
+
+def told(recording: Recording, after: int = 0) -> tuple[list[tuple[str, int]], list[BadRow]]:
+    """Return all (round id, crash point) oldest first, and the bad rows; positions are checked on the way."""
+    rounds: list[tuple[str, int]] = []
+    bad: list[BadRow] = []
+    positions: list[int] = []
+    for columns, bad_rows in recording.batches(after):
+        rounds += zip(columns.round_id, columns.crash_centi, strict=True)
+        bad += bad_rows
+        positions += [*columns.positions, *(row.position for row in bad_rows)]
+    assert sorted(positions) == list(range(after + 1, after + 1 + len(positions)))
+    return rounds, bad
+
+
+def write(path: Path, lines: Iterable[str]) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
+    return path
+
+
+def csv_lines(header: str | None = "round_id,crash_point") -> list[str]:
+    rows = [f"{round_id},{centi / 100}" for round_id, centi in ROUNDS]
+    return [header, *rows] if header else rows
+
+
+def database(path: Path, *statements: str) -> Path:
+    connection = apsw.Connection(str(path))
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+    return path
+
+
+def as_objects() -> list[dict[str, object]]:
+    return [{"id": int(round_id), "multiplier": centi / 100} for round_id, centi in ROUNDS]
+
+
+def every_kind(directory: Path) -> dict[str, Path]:
+    """Write the same rounds as every kind of recording."""
+    values = ", ".join(f"({round_id}, {centi / 100})" for round_id, centi in ROUNDS)
+    files = {
+        "csv": csv_lines(),
+        "csv without header": csv_lines(None),
+        "semicolons and decimal commas": [line.replace(",", ";").replace(".", ",") for line in csv_lines()],
+        "newest first": [csv_lines()[0], *reversed(csv_lines(None))],
+        "newest first without header": list(reversed(csv_lines(None))),
+        "quotes and blank lines": [
+            '"round_id","crash_point"',
+            "",
+            *csv_lines(None)[:2],
+            "",
+            *csv_lines(None)[2:],
+        ],
+        "windows line ends": [line + "\r" for line in csv_lines()],
+        "byte order mark": ["\ufeffround_id,crash_point", *csv_lines(None)],
+        "json": [json.dumps(as_objects(), indent=2)],
+        "json on one line": [json.dumps(as_objects())],
+        "json newest first": [json.dumps(as_objects()[::-1])],
+        "json object": [json.dumps({"site": "x", "rounds": as_objects()})],
+        "json of lists": [json.dumps([list(row.values()) for row in as_objects()])],
+        "json lines": list(map(json.dumps, as_objects())),
+        "json lines newest first": list(map(json.dumps, as_objects()[::-1])),
+    }
+    paths = {name: write(directory / f"{name}.txt", lines) for name, lines in files.items()}
+    table = (
+        "CREATE TABLE results (id INTEGER PRIMARY KEY, value REAL)",
+        f"INSERT INTO results VALUES {values}",
+    )
+    other = "CREATE TABLE notes (id INTEGER, words TEXT)"
+    paths["sqlite"] = database(directory / "rounds.db", other, "INSERT INTO notes VALUES (1, 'x')", *table)
+    backwards = ", ".join(f"({round_id}, {centi / 100})" for round_id, centi in reversed(ROUNDS))
+    paths["sqlite newest first"] = database(
+        directory / "newest.db",
+        "CREATE TABLE r (game INTEGER, bust REAL)",
+        f"INSERT INTO r VALUES {backwards}",
+    )
+    view = "CREATE VIEW games AS SELECT value AS crash, 'g' || id AS round_id FROM hidden"
+    paths["sqlite view"] = database(
+        directory / "view.db",
+        "CREATE TABLE hidden (id INTEGER PRIMARY KEY, value REAL, a TEXT)",
+        f"INSERT INTO hidden (id, value) VALUES {values}",
+        view,
+    )
+    return paths
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "csv",
+        "csv without header",
+        "semicolons and decimal commas",
+        "newest first",
+        "newest first without header",
+        "quotes and blank lines",
+        "windows line ends",
+        "byte order mark",
+        "json",
+        "json on one line",
+        "json newest first",
+        "json object",
+        "json of lists",
+        "json lines",
+        "json lines newest first",
+        "sqlite",
+        "sqlite newest first",
+    ],
+)
+def test_the_same_rounds_come_out_of_every_kind_of_file(tmp_path: Path, kind: str, opened: Opener) -> None:
+    recording = opened(every_kind(tmp_path)[kind])
+    assert told(recording) == (ROUNDS, [])
+    assert told(recording) == (ROUNDS, [])  # can be read again
+    assert told(recording, after=3) == (ROUNDS[3:], [])
+    assert told(recording, after=5) == ([], [])
+
+
+def test_a_view_can_be_chosen_by_its_name(tmp_path: Path, opened: Opener) -> None:
+    recording = opened(every_kind(tmp_path)["sqlite view"], table="games")
+    assert told(recording)[0] == [(f"g{round_id}", centi) for round_id, centi in ROUNDS]
+
+
+def test_bustabit_s_history_is_understood_and_put_in_order(shared_data: Path, opened: Opener) -> None:
+    recording = opened(shared_data / "bustabit_2537203-2553000.csv")
+    rounds, bad = told(recording)
+    assert len(rounds) == 15_798
+    assert not bad
+    assert [round_id for round_id, _ in rounds] == [str(number) for number in range(2_537_203, 2_553_001)]
+    points = [centi for _, centi in rounds]
+    assert round(sum(centi >= 200 for centi in points) / len(points), 4) == 0.4962
+    assert round(sum(centi >= 1000 for centi in points) / len(points), 4) == 0.1003
+    assert round(sum(centi == 100 for centi in points) / len(points), 4) == 0.0192
+    words = recording.describe()[1]
+    assert "stake = column 3" in words
+    assert "currency = BITS" in words
+    columns, _ = next(recording.batches())
+    assert columns.stake_minor is not None
+    assert columns.payout_minor is not None
+    assert (columns.stake_minor[0], columns.payout_minor[0]) == (46_377_00, (46_377 + 48_970) * 100)
+
+
+def test_the_1xbet_rounds_are_understood_and_derived_fields_ignored(
+    shared_data: Path, opened: Opener
+) -> None:
+    recording = opened(shared_data / "onexbet_2025-08-31.json", timezone="+02:00")
+    rounds, bad = told(recording)
+    assert len(rounds) == 4_264
+    assert not bad
+    points = [centi for _, centi in rounds]
+    assert round(sum(centi >= 200 for centi in points) / len(points), 4) == 0.4833
+    assert round(sum(centi == 100 for centi in points) / len(points), 4) == 0.0356
+    assert max(points) == 3_498
+    assert "ignored: is_below_threshold, streak_below_threshold, moving_average" in recording.describe()[1]
+    assert "taken as +02:00" in recording.describe()[2]
+    columns, _ = next(recording.batches())
+    assert columns.crashed_at_us is not None
+    assert columns.crashed_at_us[0] == 1_756_676_871_000_000 - 2 * 3_600_000_000
+
+
+def test_jetx_s_two_joined_numbers_are_found_with_their_place(shared_data: Path, opened: Opener) -> None:
+    recording = opened(shared_data / "jetx_unclean.db")
+    rounds, bad = told(recording)
+    assert len(rounds) == 10_456
+    reason = "crash point is two numbers joined by U+2028"
+    assert [(recording.place(row), row.reason) for row in bad] == [("row 6281", reason), ("row 7266", reason)]
+    assert bad[0].raw == "6281, 2.29\u20281.29"
+
+
+def test_each_fault_is_found_with_its_line_and_the_good_rows_stay(tmp_path: Path, opened: Opener) -> None:
+    lines = [
+        "round_id,crash_point,stake",
+        *(f"{number},1.50,10" for number in range(1, 40)),
+        "40,nan,10",
+        "41,-2.00,10",
+        "42,0.99,10",
+        "43,1.005,10",
+        "44,2.29\u20281.29,10",
+        "45",
+        "46,1.50,10,extra",
+        ",1.50,10",
+        "48,1.50,-1",
+        "49,1.50,much",
+        "50,1.50,10",
+    ]
+    recording = opened(
+        write(tmp_path / "faulty.csv", lines),
+        mapping={"round_id": "round_id", "crash_point": "crash_point", "stake": "3"},
+    )
+    rounds, bad = told(recording)
+    assert [round_id for round_id, _ in rounds] == [*map(str, range(1, 40)), "50"]
+    assert [(recording.place(row), row.reason) for row in bad] == [
+        ("line 41", "crash point is not finite"),
+        ("line 42", "crash point is negative"),
+        ("line 43", "crash point is below 1.00"),
+        ("line 44", "crash point is off the 0.01 grid"),
+        ("line 45", "crash point is two numbers joined by U+2028"),
+        ("line 46", "row has fewer cells than columns"),
+        ("line 47", "row has more cells than columns"),
+        ("line 48", "round id is missing"),
+        ("line 49", "stake is negative"),
+        ("line 50", "stake is no number"),
+    ]
+
+
+def test_bytes_that_are_no_text_spoil_only_their_row(tmp_path: Path, opened: Opener) -> None:
+    path = tmp_path / "bytes.csv"
+    path.write_bytes(b"id,crash\n1,1.5\n2,\xff\xfe\n3,2.5\n")
+    recording = opened(path)
+    rounds, (bad,) = told(recording)
+    assert rounds == [("1", 150), ("3", 250)]
+    assert (bad.reason, bad.raw) == ("crash point is no number", "2, \\xff\\xfe")
+
+
+def test_an_oversized_cell_spoils_only_its_row_and_is_cut(tmp_path: Path, opened: Opener) -> None:
+    lines = ["id,crash", "1,1.5", "2," + "9" * 200_000, "3,2.5"]
+    recording = opened(write(tmp_path / "big.csv", lines))
+    rounds, (bad,) = told(recording)
+    assert rounds == [("1", 150), ("3", 250)]
+    assert (recording.place(bad), bad.reason, len(bad.raw)) == ("line 3", "row is oversized", 4_096)
+
+
+def test_a_quoted_cell_may_hold_a_line_break_and_lines_are_counted_through_it(
+    tmp_path: Path, opened: Opener
+) -> None:
+    lines = ["id,note,crash", '1,"two\nlines",1.5', "2,,nan", "3,,2.5"]
+    recording = opened(write(tmp_path / "quoted.csv", lines))
+    rounds, (bad,) = told(recording)
+    assert rounds == [("1", 150), ("3", 250)]
+    assert recording.place(bad) == "line 4"
+
+
+def test_json_s_forbidden_numbers_and_broken_items_spoil_only_themselves(
+    tmp_path: Path, opened: Opener
+) -> None:
+    items = '[{"id": 1, "crash": 1.5}, {"id": 0, "crash": 2.0}, {"id": 2, "crash": NaN}, {"id": 3, "crash": true}, 7, {"id": 5}]'
+    recording = opened(write(tmp_path / "odd.json", [items]))
+    rounds, bad = told(recording)
+    assert rounds == [("1", 150), ("0", 200)]
+    assert [(recording.place(row), row.reason) for row in bad] == [
+        ("item 3", "crash point is not finite"),
+        ("item 4", "crash point is no number"),
+        ("item 5", "item is no row"),
+        ("item 6", "crash point is missing"),
+    ]
+
+
+def test_broken_json_lines_spoil_only_themselves(tmp_path: Path, opened: Opener) -> None:
+    lines = [
+        '{"id": 1, "crash": 1.5}',
+        '{"id": 2, "crash"',
+        "",
+        '{"id": 4, "crash": Infinity}',
+        "[" * 100_000,
+    ]
+    lines.append('{"id": 6, "crash": 2.5}')
+    recording = opened(write(tmp_path / "odd.jsonl", lines))
+    rounds, bad = told(recording)
+    assert rounds == [("1", 150), ("6", 250)]
+    assert [(recording.place(row), row.reason) for row in bad] == [
+        ("line 2", "item is no valid JSON"),
+        ("line 4", "crash point is not finite"),
+        ("line 5", "item is no valid JSON"),
+    ]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_long_file_is_told_whole_and_in_order_from_any_position(
+    tmp_path: Path, newest_first: bool, opened: Opener
+) -> None:
+    rows = [f"{number},{1 + number % 900 / 100}" for number in range(1, 20_001)]
+    path = write(tmp_path / "long.csv", ["id,crash", *(reversed(rows) if newest_first else rows)])
+    recording = opened(path)
+    assert recording.newest_first is newest_first
+    rounds, bad = told(recording)
+    assert not bad
+    assert [int(round_id) for round_id, _ in rounds] == list(range(1, 20_001))
+    for after in (1, 7_777, 19_999):
+        assert told(recording, after)[0] == rounds[after:]
+
+
+def test_rounds_without_ids_are_named_by_the_file_and_their_position(tmp_path: Path, opened: Opener) -> None:
+    path = write(tmp_path / "bare.csv", ["crash", *(f"{1 + n / 10}" for n in (3, 1, 4, 1, 5, 9, 2, 6))])
+    recording = opened(path)
+    names = [name for name, _ in told(recording)[0]]
+    assert len(set(names)) == 8
+    assert names[0].endswith("-1")
+
+
+def test_take_off_and_duration_tell_the_crash_and_the_reverse(tmp_path: Path, opened: Opener) -> None:
+    mapping = {"crash_point": "crash", "started_at": "begun", "duration_s": "took"}
+    path = write(tmp_path / "t.csv", ["crash,begun,took", "1.5,2025-08-31 21:47:51,7.5"])
+    columns, _ = next(opened(path, mapping=mapping).batches())
+    assert columns.crashed_at_us == [1_756_676_878_500_000]
+    assert columns.duration_ms == [7_500]
+    path = write(tmp_path / "u.csv", ["crash,crashed_at,duration_ms", "1.5,2025-08-31 21:47:51,1000"])
+    columns, _ = next(opened(path).batches())
+    assert columns.started_at_us == [1_756_676_870_000_000]
+    path = write(
+        tmp_path / "v.csv", ["crash,crashed_at,started_at", "1.5,2025-08-31 21:47:51,2025-08-31 21:47:52"]
+    )
+    _, (bad,) = next(opened(path).batches())
+    assert bad.reason == "crash is before the take-off"
+
+
+def test_an_export_s_own_column_names_and_units_are_understood(tmp_path: Path, opened: Opener) -> None:
+    header = "bookmaker,round_id,crash_centi,crashed_at_us,stake_minor,payout_minor,currency"
+    path = write(tmp_path / "own.csv", [header, "A,r1,150,1756676871000000,1234,567,EUR"])
+    columns, bad = next(opened(path).batches())
+    assert not bad
+    assert (columns.round_id, columns.crash_centi) == (["r1"], [150])
+    assert (columns.stake_minor, columns.payout_minor, columns.currency) == ([1234], [567], ["EUR"])
+    assert columns.crashed_at_us == [1_756_676_871_000_000]
+
+
+def test_a_growing_file_keeps_its_identity_and_a_replaced_or_otherwise_read_one_does_not(
+    tmp_path: Path, opened: Opener
+) -> None:
+    path = write(tmp_path / "growing.csv", csv_lines())
+    before = opened(path).identity
+    write(path, [*csv_lines(), "106,7.0"])
+    assert opened(path).identity == before
+    assert opened(path, mapping={"crash_point": "2"}).identity != before
+    write(path, [csv_lines()[0], "99,1.20", *csv_lines(None)])
+    assert opened(path).identity != before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("blank.csv", b" \n \n", "empty"),
+        ("header.csv", b"id,crash\n", "a header and no rows"),
+        ("binary.csv", b"\x7fELF\x00\x00\x01", "binary"),
+        ("utf16.csv", "id,crash\n1,1.5\n".encode("utf-16"), "UTF-16"),
+        ("words.csv", b"name,town\nAna,Nis\nIvo,Split\n", "nothing looks like crash points in name, town"),
+        ("broken.json", b'[\n{"id": 1, "crash": 1.5},\n{', "no valid JSON"),
+        ("deep.json", b"[\n" * 100_000, "no valid JSON"),
+        ("empty.json", b"[]", "no list of rounds"),
+        ("other.json", b'{"a": 1,\n "b": 2}', "no list of rounds"),
+        ("broken.db", b"SQLite format 3\x00" + b"\xff" * 4_000, "broken.db"),
+        ("line.csv", b"1," + b"9" * 9_000_000, "longer than"),
+    ],
+)
+def test_a_file_that_is_no_recording_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: bytes, said: str, opened: Opener
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SourceError) as refused:
+        opened(path)
+    assert said in str(refused.value)
+    assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:
+    with pytest.raises(SourceError, match="No such file"):
+        opened(tmp_path / "absent.csv")
+    with pytest.raises(SourceError, match="a directory"):
+        opened(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind this user")
+def test_a_file_without_permission_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:
+    path = write(tmp_path / "secret.csv", csv_lines())
+    path.chmod(0)
+    with pytest.raises(SourceError, match="Permission denied"):
+        opened(path)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ({"crash_pt": "2"}, "no field 'crash_pt'; the nearest is 'crash_point'"),
+        ({"crash_point": "bust"}, "no such column"),
+        ({"crash_point": "3"}, "no such column"),
+        ({"round_id": "1"}, "crash_point is missing"),
+        ({"crash_point": "2", "net_profit": "1"}, "net_profit needs the stake"),
+        ({"crash_point": "2", "crash_centi": "1"}, "crash_point is given twice"),
+        ({"crash_point": "=2.0"}, "only the currency can be fixed"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_refused_in_one_line(
+    tmp_path: Path, mapping: dict[str, str], said: str, opened: Opener
+) -> None:
+    with pytest.raises(SourceError, match=said.replace("(", r"\(")):
+        opened(write(tmp_path / "a.csv", csv_lines()), mapping=mapping)
+
+
+def test_a_given_mapping_may_fix_the_currency(tmp_path: Path, opened: Opener) -> None:
+    path = write(tmp_path / "a.csv", ["1,1.50,12.5"] * 3)
+    recording = opened(path, mapping={"crash_point": "2", "stake": "column 3", "currency": "=RSD"})
+    columns, _ = next(recording.batches())
+    assert (columns.stake_minor, columns.currency) == ([1_250] * 3, ["RSD"] * 3)
+
+
+def test_an_unknown_table_is_refused_with_those_there_are(tmp_path: Path, opened: Opener) -> None:
+    path = every_kind(tmp_path)["sqlite"]
+    with pytest.raises(SourceError, match="no table 'result'; there are notes, results"):
+        opened(path, table="result")
