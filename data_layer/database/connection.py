@@ -1,5 +1,7 @@
 """Opening `aviator.db`: one connection that writes, and readers that cannot."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -74,6 +76,16 @@ def open_reader(path: Path) -> apsw.Connection:
             f"{path}: its schema is version {found}; the next start brings it to {schema.SCHEMA_VERSION}"
         )
     return connection
+
+
+@contextmanager
+def snapshot(connection: apsw.Connection) -> Iterator[None]:
+    """Let all reads in the block see one and the same moment. Keep it short: the WAL grows meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def refuse_unsafe_library() -> None:

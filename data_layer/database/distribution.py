@@ -27,13 +27,16 @@ _LITTLE_ENDIAN = sys.byteorder == "little"
 class Bins:
     """The limits that all distributions of one database share."""
 
-    __slots__ = ("_threshold_indexes", "limits", "size_bytes", "thresholds_centi")
+    __slots__ = ("limits", "size_bytes", "threshold_limits", "thresholds_centi")
 
     def __init__(self, thresholds_centi: Iterable[int]) -> None:
         self.thresholds_centi = tuple(sorted(set(thresholds_centi)))
         self.limits = _limits(self.thresholds_centi)
         self.size_bytes = 4 * len(self.limits)
-        self._threshold_indexes = tuple(bisect_left(self.limits, value) for value in self.thresholds_centi)
+        # Per threshold the index of its limit, and the threshold.
+        self.threshold_limits = tuple(
+            (bisect_left(self.limits, value), value) for value in self.thresholds_centi
+        )
 
     def pack(self, values_centi: Iterable[int]) -> int:
         """Return the distribution of `values_centi`."""
@@ -62,10 +65,7 @@ class Bins:
         """Return how many rounds of a distribution reach each threshold, exactly."""
         below = self.below(packed)
         total = below[-1]
-        return [
-            total - below[index] if threshold > 100 else total
-            for threshold, index in zip(self.thresholds_centi, self._threshold_indexes, strict=True)
-        ]
+        return [total - below[index] if limit > 100 else total for index, limit in self.threshold_limits]
 
     def value_of(self, index: int) -> int:
         """Return the crash point that stands for bin `index`: the one that is in it, or its middle."""

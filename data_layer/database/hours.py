@@ -8,6 +8,7 @@ each) and then the crash points in hundredths: 32 bits each, or 64 where one doe
 import sys
 from array import array
 from collections.abc import Sequence
+from typing import Literal
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
@@ -28,7 +29,7 @@ def pack_hour(offsets_us: Sequence[int], crashes_centi: Sequence[int]) -> bytes:
 
 def unpack_hour(blob: bytes, count: int) -> tuple[Sequence[int], Sequence[int]]:
     """Return the offsets and the crash points of an hour of `count` rounds."""
-    typecode = "I" if len(blob) == 8 * count else "Q"
+    typecode: Literal["I", "Q"] = "I" if len(blob) == 8 * count else "Q"
     if not _SWAP:
         view = memoryview(blob)
         return view[: 4 * count].cast("I"), view[4 * count :].cast(typecode)

@@ -1,6 +1,7 @@
 """The lifetime rollup of one bookmaker: its one row, as the writer carries it through a transaction."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -51,9 +52,11 @@ class Lifetime:
 
 def load(connection: apsw.Connection, bookmaker: str) -> Lifetime:
     """Return the bookmaker's row, or an empty one."""
-    for row in connection.execute(_SELECT, (bookmaker,)):
-        return Lifetime(bookmaker, *row[:-1], distribution=from_blob(row[-1]))
-    return Lifetime(bookmaker)
+    row: tuple[Any, ...] | None = connection.execute(_SELECT, (bookmaker,)).fetchone()
+    if row is None:
+        return Lifetime(bookmaker)
+    *columns, distribution = row
+    return Lifetime(bookmaker, *columns, from_blob(distribution))
 
 
 def save(connection: apsw.Connection, bins: Bins, row: Lifetime) -> None:

@@ -23,8 +23,14 @@ def rebuild_if_needed(connection: apsw.Connection, bins: Bins) -> None:
     if stored == bins.thresholds_centi:
         return
     _logger.info("making the rollups anew for the thresholds %s", list(bins.thresholds_centi))
-    with connection:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
         rebuild(connection, bins)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def rebuild(connection: apsw.Connection, bins: Bins) -> None:

@@ -13,6 +13,7 @@ A late round changes the running distributions of the days after its own: one ad
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import Any
 
 import apsw
 import msgspec
@@ -75,7 +76,7 @@ class Rollups:
         execute, bins = self._execute, self._bins
         count, total, lowest, highest = len(values), sum(values), min(values), max(values)
         reached = bins.at_or_above(added)
-        row = execute(
+        row: tuple[Any, ...] | None = execute(
             "SELECT day_us, count, sum_centi, min_centi, max_centi, at_or_above, running FROM rollup_day"
             " WHERE bookmaker = ? AND day_us <= ? ORDER BY day_us DESC LIMIT 1",
             (bookmaker, day_us),
@@ -95,7 +96,7 @@ class Rollups:
         )
 
     def _add_to_later_days(self, bookmaker: str, day_us: int, added: int) -> None:
-        later = self._execute(
+        later: list[tuple[int, bytes]] = self._execute(
             "SELECT day_us, running FROM rollup_day WHERE bookmaker = ? AND day_us > ?", (bookmaker, day_us)
         ).fetchall()
         for other_us, running in later:
@@ -106,7 +107,7 @@ class Rollups:
 
     def _add_to_hour(self, bookmaker: str, hour_us: int, offsets: list[int], values: list[int]) -> bool:
         """Add rounds to their hour; return whether they are its first."""
-        row = self._execute(
+        row: tuple[int, bytes] | None = self._execute(
             "SELECT count, crashes FROM rollup_hour WHERE bookmaker = ? AND hour_us = ?", (bookmaker, hour_us)
         ).fetchone()
         if row is not None:
@@ -137,13 +138,13 @@ class Rollups:
             "DELETE FROM rollup_checkpoint WHERE bookmaker = ? AND hour_us > ? AND hour_us < ?",
             (bookmaker, changed_hour_us, day_us + DAY_US),
         )
-        row = self._execute(
+        row: tuple[int, bytes] | None = self._execute(
             "SELECT hour_us, distribution FROM rollup_checkpoint"
             " WHERE bookmaker = ? AND hour_us BETWEEN ? AND ? ORDER BY hour_us DESC LIMIT 1",
             (bookmaker, day_us, changed_hour_us),
         ).fetchone()
         begin_us, packed = (row[0], from_blob(row[1])) if row is not None else (day_us, 0)
-        hours = self._execute(
+        hours: list[tuple[int, int, bytes]] = self._execute(
             "SELECT hour_us, count, crashes FROM rollup_hour"
             " WHERE bookmaker = ? AND hour_us >= ? AND hour_us < ? ORDER BY hour_us",
             (bookmaker, begin_us, day_us + DAY_US),

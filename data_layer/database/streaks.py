@@ -122,9 +122,10 @@ class Streaks:
     def _back(self, bookmaker: str, first: Place, known: "_Known") -> list[Place]:
         """Return the rounds before `first`, in order, back to the one that ended every run."""
         found: list[Place] = []
-        queries = [(_UNTIMED_BEFORE, (bookmaker, first[1] if first[0] < 0 else _NO_ID))]
+        queries: list[tuple[str, tuple[str | int, ...]]] = []
         if first[0] >= 0:
-            queries.insert(0, (_TIMED_BEFORE, (bookmaker, first[0], first[1])))
+            queries.append((_TIMED_BEFORE, (bookmaker, first[0], first[1])))
+        queries.append((_UNTIMED_BEFORE, (bookmaker, first[1] if first[0] < 0 else _NO_ID)))
         for query, bindings in queries:
             for place in self._connection.execute(query, bindings):
                 if place[1] in known:

@@ -326,11 +326,12 @@ class BatchDatabaseWriter:
 
 def _in_order(times_us: list[int | None], newest_before_us: int | None) -> bool:
     """Whether rounds with these times, in this order, all come after those that are stored."""
-    if None in times_us:
-        return newest_before_us is None and times_us.count(None) == len(times_us)
-    if newest_before_us is not None and times_us[0] < newest_before_us:
+    times = [at_us for at_us in times_us if at_us is not None]
+    if not times:
+        return newest_before_us is None
+    if len(times) < len(times_us) or (newest_before_us is not None and times[0] < newest_before_us):
         return False
-    return times_us == sorted(times_us)
+    return times == sorted(times)
 
 
 def _brief(row: Row) -> RoundBrief:
