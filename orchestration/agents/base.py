@@ -102,7 +102,7 @@ class _Place:
         self.state = AgentState(name=name, running=False)
         self._factory = factory
         self._on_change = on_change
-        self._failure: asyncio.Future[None] | None = None
+        self._failure: asyncio.Future[Exception] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -120,7 +120,7 @@ class _Place:
         """End the present agent because one of its calls raised `error`."""
         self.agent = None
         if self._failure is not None and not self._failure.done():
-            self._failure.set_exception(error)
+            self._failure.set_result(error)
 
     async def _keep_running(self) -> None:
         delay_s = RESTART_FIRST_S
@@ -149,7 +149,7 @@ class _Place:
         try:
             await asyncio.wait((task, self._failure), return_when=asyncio.FIRST_COMPLETED)
             if self._failure.done():
-                self._failure.result()
+                raise self._failure.result()
             await task
             raise RuntimeError("it ended by itself")
         finally:
