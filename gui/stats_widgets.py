@@ -6,6 +6,7 @@ from the live board, so they are of this moment.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -125,29 +126,37 @@ class DataCollectorStats(_ReaderStats):
         super().__init__(dependencies, theme, parent)
         self._given: CollectorStats | None = None
         self._trouble = ""
+        self._waiting = ""
         self._uses_own = True
         self.news: Callable[[], None] = lambda: None  # called when the reader has something new
 
     def show_stats(self, stats: CollectorStats | None, trouble: str = "") -> None:
         """Show a result that somebody else asked the reader for, and what hindered the last attempt."""
         self._given, self._trouble, self._uses_own = stats, trouble, False
+        self._waiting = ""
         self.refresh()
 
     def show_own(self) -> None:
         """Show the reader's own range again."""
-        self._uses_own = True
+        self._uses_own, self._waiting = True, ""
+        self.refresh()
+
+    def show_waiting(self, words: str) -> None:
+        """Say what is awaited, and leave what is shown, which names its own window, until it comes."""
+        self._waiting = words
         self.refresh()
 
     def make_view(self) -> StatsView:
         """Return the rounds of the range."""
         reader = self.dependencies.reader
         stats = reader.peek(self.collector_type) if self._uses_own else self._given
-        return data_stats.view(
+        view = data_stats.view(
             stats,
             names=configured(self.dependencies.live.snapshot()),
             now_us=self.dependencies.now_us(),
             trouble=reader.trouble or ("" if self._uses_own else self._trouble),
         )
+        return replace(view, note=self._waiting, note_tone=Tone.MUTED) if self._waiting else view
 
     def _on_news(self, collector_type: str) -> None:
         if collector_type == self.collector_type and self.isVisible():

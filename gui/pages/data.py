@@ -8,7 +8,7 @@ from gui.errands import Errands
 from gui.pages.page import Page
 from gui.stats_widgets import DataCollectorStats
 from gui.theme import Theme
-from gui.view_models.words import RANGE_WORDS
+from gui.view_models.words import RANGE_WORDS, range_words
 from gui.widgets.segments import Segments
 
 _CHOOSER_BESIDE_FROM = 780  # pixels of width
@@ -55,7 +55,7 @@ class DataPage(Page):
         if name == OWN_RANGE:
             self.stats.show_own()
         else:
-            self.stats.show_stats(None)
+            self.stats.show_waiting(f"reading {range_words(name)}")
             self._ask()
 
     def _ask(self) -> None:

@@ -109,9 +109,6 @@ class LogPane(QWidget):
         palette = self._count.palette()
         palette.setColor(palette.ColorRole.WindowText, theme.color(Tone.MUTED))
         self._count.setPalette(palette)
-        palette = self._detail.palette()
-        palette.setColor(palette.ColorRole.Base, theme.color("raised"))
-        self._detail.setPalette(palette)
         slim(self._detail, theme, "raised")
 
     def release(self) -> None:

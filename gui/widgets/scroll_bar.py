@@ -78,4 +78,5 @@ def slim(area: QAbstractScrollArea, theme: Theme, ground: str = "surface") -> No
     palette = area.palette()
     # What lies beside the viewport, such as the corner between the bars, is painted in the window's colour.
     palette.setColor(palette.ColorRole.Window, theme.color(ground))
+    palette.setColor(palette.ColorRole.Base, theme.color(ground))
     area.setPalette(palette)

@@ -84,6 +84,11 @@ class Segments(QWidget):
         if key in self._keys:
             self._group.button(self._keys.index(key)).setChecked(True)
 
+    def click(self, key: str) -> None:
+        """Choose `key` as the operator does, who is then heard."""
+        if key in self._keys:
+            self._group.button(self._keys.index(key)).click()
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme

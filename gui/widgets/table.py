@@ -249,6 +249,8 @@ class DataTable(QTableView):
     def _fit(self) -> None:
         """Hide what does not fit, the most dispensable first, and give the rest of the room away."""
         columns = self.table.columns
+        if not columns:
+            return
         shown = set(range(len(columns)))
         room = self.viewport().width()
         least = [
@@ -260,7 +262,7 @@ class DataTable(QTableView):
                 break
             shown.discard(index)
         left_over = room - sum(self._needed[index] for index in shown)
-        taker = next((index for index in sorted(shown) if columns[index].stretch), min(shown, default=0))
+        taker = next((index for index in sorted(shown) if columns[index].stretch), min(shown))
         loose = int(min(_LOOSEST, max(0, left_over) / max(1, len(shown))))
         widths = {index: self._needed[index] + loose for index in shown}
         widths[taker] = max(room - sum(widths.values()) + widths[taker], min(_NARROWEST, widths[taker]))
@@ -276,8 +278,7 @@ class DataTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
         super().resizeEvent(event)
-        if self.table.columns:
-            self._fit()
+        self._fit()
 
     def _sort_by(self, column: int) -> None:
         """Numbers first come largest first; a third click goes back to the order they came in."""
