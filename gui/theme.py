@@ -96,6 +96,8 @@ LIGHT = Theme(
     high="#b3177a",
 )
 
+SELECTED_SHARE = 0.07  # of the accent in the ground of what is selected; more would cost text its contrast
+
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 TOKENS = tuple(field.name for field in fields(Theme) if field.name != "name")
 

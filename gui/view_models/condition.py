@@ -18,6 +18,7 @@ _SECOND_US = 1_000_000
 HEARTBEAT_LATE_US = 2 * _SECOND_US  # a worker beats several times a second
 FLIGHT_SILENT_US = 2 * _SECOND_US  # a flight is told ten times a second
 TAKE_OFF_LATE_US = 3 * _SECOND_US  # a betting window that is over by so much has been missed
+SETTLING_US = 3 * _SECOND_US  # a worker that has just started may still be looking for the writer
 LEAST_PATIENCE_US = 10 * _SECOND_US
 UNKNOWN_RHYTHM_US = 30 * _SECOND_US  # patience with a source whose rhythm is not known yet
 _RHYTHMS_OF_PATIENCE = 1.5
@@ -127,7 +128,7 @@ def _judge_running(view: WorkerView, rhythm: int | None, now_us: int, monotonic_
     if not live.observed_at_us and now_us - view.status.since_us > UNKNOWN_RHYTHM_US:
         return _warning("no data", now_us - view.status.since_us, now_us, "none since it started")
     what = _phase_words(live, now_us)
-    if live.trouble:
+    if live.trouble and now_us - view.status.since_us > SETTLING_US:
         return Condition(
             light=Light.WARN,
             what=live.trouble,

@@ -18,8 +18,8 @@ class Entry:
 def find(entries: Iterable[Entry], text: str, limit: int = 12) -> Sequence[Entry]:
     """Return the entries that match `text`, best first; the first ones where it is empty.
 
-    Every word must begin a word of the title or, failing that, occur in it; letters in order with others
-    between them match last. Accents and capitals do not matter. Equally good ones keep their order.
+    Every word must begin a word of the title, occur in it or, failing that, be the initials of its words.
+    Accents and capitals do not matter. Equally good ones keep their order.
     """
     words = _fold(text).split()
     scored = []
@@ -47,13 +47,8 @@ def _score(title: str, words: Sequence[str]) -> int | None:
             score += 1
         elif word in title:
             score += 3
-        elif _in_order(word, title):
+        elif "".join(each[0] for each in title_words).startswith(word):
             score += 10
         else:
             return None
     return score
-
-
-def _in_order(letters: str, title: str) -> bool:
-    rest = iter(title)
-    return all(letter in rest for letter in letters)

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.theme import Theme
+from gui.theme import SELECTED_SHARE, Theme
 from gui.view_models.cards import CardModel
 from gui.view_models.wall import CardSize
 from gui.widgets.card_compact import paint_compact
@@ -117,7 +117,7 @@ class Card(QWidget):
 
     def _frame(self, painter: QPainter) -> None:
         theme = self._theme
-        fill = theme.blend("accent", "surface", 0.09) if self._selected else theme.color("surface")
+        fill = theme.blend("accent", "surface", SELECTED_SHARE) if self._selected else theme.color("surface")
         alarm = self._model.alarm
         border = theme.color("line") if self._size is not CardSize.ROW else fill
         if alarm is not None:
