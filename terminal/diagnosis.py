@@ -40,15 +40,14 @@ def show(options: CommonOptions, read_board: ReadBoard, *, as_json: bool) -> int
         texts.write_json({"health": worst.value, "findings": rows})
         return diagnostic.exit_code(worst)
     console = texts.console()
-    table = texts.grid("", "", "")
-    table.show_header = False
+    width = max(len(one.name) for one in findings)
     for one in findings:
-        table.add_row(texts.safe(one.name), Text(one.health, style=_STYLES[one.health]), texts.safe(one.text))
+        line = Text.assemble(
+            f"{one.name:<{width}}  ", (f"{one.health:<8}", _STYLES[one.health]), "  ", texts.safe(one.text)
+        )
+        console.print(line, soft_wrap=True)
         if one.advice and one.health is not Health.HEALTHY:
-            table.add_row("", "", Text(one.advice, style="dim"))
-    for column in table.columns:
-        column.no_wrap, column.overflow = column is not table.columns[-1], "fold"
-    console.print(table)
+            console.print(Text(f"{'':<{width}}            {one.advice}", style="dim"), soft_wrap=True)
     console.print(f"all in all: {worst}")
     return diagnostic.exit_code(worst)
 

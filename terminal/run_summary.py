@@ -9,6 +9,7 @@ from data_layer.engine import BoardSnapshot
 from data_layer.messages import LogLine, WorkerState
 from gui.view_models.words import count_text
 from terminal import exits, texts
+from terminal.texts import Column, Sheet
 from utils import logs
 
 _COLUMNS = ("received", "committed", "duplicates", "quarantined", "outbox", "restarts")
@@ -31,11 +32,11 @@ def show(report: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         texts.write_json(report)
         return
-    table = texts.grid("bookmaker", *_COLUMNS, numbers=_COLUMNS)
+    table = Sheet(Column("bookmaker"), *(Column(name, number=True) for name in _COLUMNS))
     for name, counts in report["bookmakers"].items():
-        table.add_row(texts.safe(name), *(count_text(counts[column]) for column in _COLUMNS))
+        table.add(texts.safe(name), *(count_text(counts[column]) for column in _COLUMNS))
     if len(report["bookmakers"]) != 1:
-        table.add_row("all", *(count_text(report[column]) for column in _COLUMNS), style="bold")
+        table.add("all", *(count_text(report[column]) for column in _COLUMNS), style="bold")
     console = texts.console()
     console.print(f"\nthis run, {report['duration_s']:.1f} s:")
     console.print(table)

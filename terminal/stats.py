@@ -19,6 +19,7 @@ from gui.view_models.words import (
 )
 from terminal import texts
 from terminal.status import as_object
+from terminal.texts import Column, Sheet
 from utils import clock
 
 _SHARES_CENTI = (200, 1000)  # shown as columns where they are among the thresholds
@@ -48,7 +49,7 @@ def show(database: Path, range_name: str, bookmaker: str | None, *, as_json: boo
     if not rows or total is None:
         console.print(f"no rounds are recorded in {database.parent} yet")
         return 0
-    console.print(_table(rows, total, range_name, with_total=bookmaker is None))
+    console.print(_sheet(rows, total, range_name, with_total=bookmaker is None))
     return 0
 
 
@@ -75,22 +76,27 @@ def _as_json(row: RoundStats) -> dict[str, Any]:
     return {**as_object(row), "origins": [origin.name.lower() for origin in row.origins]}
 
 
-def _table(rows: list[RoundStats], total: RoundStats, range_name: str, *, with_total: bool) -> Any:
-    window = range_words(range_name)
-    names = ["rounds", "per hour", "median", "lowest", "highest"]
-    shares = [f"from {centi // 100}x" for centi in _SHARES_CENTI]
-    streaks = ["now below 2x", "longest"]
-    numbers = [f"{names[0]}, {window}", *names[1:], *shares, *streaks]
-    table = texts.grid("bookmaker", "", *numbers, "newest", numbers=numbers)
+def _sheet(rows: list[RoundStats], total: RoundStats, range_name: str, *, with_total: bool) -> Sheet:
+    sheet = Sheet(
+        Column("bookmaker"),
+        Column("", spare=3),
+        Column(f"rounds, {range_words(range_name)}", number=True),
+        Column("per hour", number=True, spare=6),
+        Column("median", number=True),
+        Column("lowest", number=True, spare=8),
+        Column("highest", number=True, spare=4),
+        *(Column(f"from {centi // 100}x", number=True, spare=1) for centi in _SHARES_CENTI),
+        Column("now below 2x", number=True, spare=5),
+        Column("longest", number=True, spare=7),
+        Column("newest", spare=2),
+    )
     now_us = clock.now_us()
     for row in rows:
-        table.add_row(
-            texts.safe(row.bookmaker), origin_tag(row.origins), *_figures(row), _newest(row, now_us)
-        )
+        sheet.add(texts.safe(row.bookmaker), origin_tag(row.origins), *_figures(row), _newest(row, now_us))
     if with_total and len(rows) > 1:
-        figures = _figures(total)
-        table.add_row("all", "", *figures[: -len(streaks)], "", "", _newest(total, now_us), style="bold")
-    return table
+        *figures, _, _ = _figures(total)  # a streak over several games means nothing
+        sheet.add("all", "", *figures, "", "", _newest(total, now_us), style="bold")
+    return sheet
 
 
 def _figures(row: RoundStats) -> list[str]:

@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -21,23 +22,76 @@ _LIGHTS = {
     Light.PAUSED: ("=", "#8b95a3"),
     Light.OFF: ("-", "#8b95a3"),
 }
+_GAP = "  "  # between columns
+_LEAST_TEXT = 8  # characters of a text column, where even the spared columns gave too little room
+_UNLIMITED = 10_000  # characters of a line that goes into a file or a pipe
 _SIZES = {Tone.LOW: "#58b8ff", Tone.MID: "#a98bff", Tone.HIGH: "#ff6ac1"}
 
 
 def console() -> Console:
-    """Return standard output as it is now: colours only on a terminal, never wider than it."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    """Return standard output as it is now: colours only on a terminal, lines of any length elsewhere."""
+    width = None if sys.stdout.isatty() else _UNLIMITED
+    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
-def grid(*columns: str, numbers: Iterable[str] = ()) -> Table:
-    """Return an empty table with these columns; those in `numbers` are aligned at the right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    right = set(numbers)
-    for name in columns:
-        table.add_column(
-            name, justify="right" if name in right else "left", no_wrap=True, overflow="ellipsis"
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a sheet."""
+
+    name: str
+    number: bool = False  # aligned at the right, and never cut: a cut number is a wrong one
+    spare: int = 0  # where there is no room, columns go, the largest first; 0 stays
+
+
+class Sheet:
+    """A table without borders that leaves out whole columns where the terminal is too narrow for all."""
+
+    def __init__(self, *columns: Column, heading: bool = True) -> None:
+        self._columns = columns
+        self._heading = heading
+        self._rows: list[tuple[list[Text], str]] = []
+
+    def add(self, *cells: Text | str, style: str = "") -> None:
+        """Append a row with a cell for every column."""
+        texts = [cell if isinstance(cell, Text) else Text(cell) for cell in cells]
+        if len(texts) != len(self._columns):
+            raise ValueError(f"{len(texts)} cells for {len(self._columns)} columns")
+        self._rows.append((texts, style))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table with the columns that fit."""
+        widths = [
+            max(cell_len(self._name(column)), *(cell_len(row[index].plain) for row, _ in self._rows), 0)
+            for index, column in enumerate(self._columns)
+        ]
+        shown = list(range(len(self._columns)))
+        while sum(widths[index] + len(_GAP) for index in shown) - len(_GAP) > options.max_width:
+            spare = [index for index in shown if self._columns[index].spare]
+            if not spare:
+                break
+            shown.remove(max(spare, key=lambda index: self._columns[index].spare))
+        yield self._table(shown, widths)
+
+    def _table(self, shown: list[int], widths: list[int]) -> Table:
+        padding = (0, len(_GAP), 0, 0)
+        table = Table(
+            box=None, pad_edge=False, padding=padding, header_style="dim", show_header=self._heading
         )
-    return table
+        for index in shown:
+            column = self._columns[index]
+            table.add_column(
+                self._name(column),
+                justify="right" if column.number else "left",
+                no_wrap=True,
+                overflow="ellipsis",
+                min_width=widths[index] if column.number else min(widths[index], _LEAST_TEXT),
+            )
+        for cells, style in self._rows:
+            table.add_row(*(cells[index] for index in shown), style=style)
+        return table
+
+    def _name(self, column: Column) -> str:
+        return column.name if self._heading else ""
 
 
 def light_text(light: Light) -> Text:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from data_layer.engine import BoardSnapshot, WorkerView
@@ -11,11 +10,24 @@ from data_layer.messages import Origin, Phase, RoundBrief, WorkerState
 from gui.view_models import condition
 from gui.view_models.words import age_text, bytes_text, count_text, duration_text, micros_text, origin_tag
 from terminal import texts
+from terminal.texts import Column, Sheet
 
 Recent = Callable[[str], Sequence[RoundBrief]]
 """The newest rounds of a bookmaker, oldest first."""
 
 _SHOWN_ROUNDS = 6
+_COLUMNS = (
+    Column(""),
+    Column("bookmaker"),
+    Column("", spare=2),
+    Column("live", number=True),
+    Column("state"),
+    Column("last crash points", spare=1),
+    Column("rounds", number=True, spare=3),
+    Column("rejected", number=True, spare=5),
+    Column("outbox", number=True, spare=6),
+    Column("age", number=True, spare=4),
+)
 
 
 def no_rounds(_bookmaker: str) -> Sequence[RoundBrief]:
@@ -29,17 +41,14 @@ def overview(
     """Return the instance, its writer and its workers as they are now."""
     if not snapshot.workers:
         return Text("no bookmaker is configured", style="dim")
-    table = texts.grid(
-        "", "bookmaker", "", "live", "state", "last crash points", "rounds", "rejected", "outbox", "age",
-        numbers=("live", "rounds", "rejected", "outbox", "age"),
-    )  # fmt: skip
+    table = Sheet(*_COLUMNS)
     for view in snapshot.workers:
         _add_row(table, view, recent(view.status.bookmaker), now_us, monotonic_us)
     return Group(_headline(snapshot, now_us, monotonic_us), table)
 
 
 def _add_row(
-    table: Table, view: WorkerView, recent: Sequence[RoundBrief], now_us: int, monotonic_us: int
+    table: Sheet, view: WorkerView, recent: Sequence[RoundBrief], now_us: int, monotonic_us: int
 ) -> None:
     how = condition.judge(view, condition.rhythm_us(recent), now_us, monotonic_us)
     live = condition.current(view)
@@ -51,7 +60,7 @@ def _add_row(
         texts.multiplier(brief.crash_centi) for brief in recent[: -_SHOWN_ROUNDS - 1 : -1]
     )
     age = age_text(now_us - live.observed_at_us) if live is not None and live.observed_at_us else ""
-    table.add_row(
+    table.add(
         texts.light_text(how.light),
         texts.safe(view.status.bookmaker),
         Text(tag, style="dim"),
