@@ -4,6 +4,7 @@ All methods belong to the supervisor's thread and return at once; `now` is the m
 """
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -82,9 +83,14 @@ class SupervisedChild:
         """Whether a process was started and has shown no heartbeat yet."""
         return self.child is not None and self._last_beat is None
 
+    @property
+    def next_start(self) -> float:
+        """When a process is to be started, infinite for never."""
+        return math.inf if self.child is not None or self._start_at is None else self._start_at
+
     def is_due(self, now: float) -> bool:
         """Tell whether a process is to be started now."""
-        return self.child is None and self._start_at is not None and now >= self._start_at
+        return now >= self.next_start
 
     # Orders.
 

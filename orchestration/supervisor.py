@@ -8,6 +8,7 @@ import collections
 import contextlib
 import enum
 import logging
+import math
 import os
 import sys
 import threading
@@ -29,6 +30,7 @@ SWITCHED_OFF = "switched off in the configuration"
 CLOSING = "the application is closing"
 
 _TICK_S = 0.25
+_STARTING_S = 0.05  # of starting children in a row, before anything else is looked after
 _HELD_UP_S = 1.0  # a tick later than this: the machine slept, or the process was stopped
 _WRITER_DRAIN_S = 5.0
 _INTERRUPTIBLE_S = 0.25  # Windows delivers Ctrl-C only between waits
@@ -177,9 +179,9 @@ class Supervisor:
 
     def _turn(self, last_tick: float) -> float:
         """Do what is due and wait for more; return when the heartbeats were last looked at."""
-        self._start_due(time.monotonic())
         self._publish()
-        ready = self._wait(max(0.0, last_tick + _TICK_S - time.monotonic()))
+        next_start = self._start_due(time.monotonic())
+        ready = self._wait(max(0.0, min(next_start, last_tick + _TICK_S) - time.monotonic()))
         now = time.monotonic()
         self._take_orders(now)
         for child in self._all():
@@ -198,14 +200,19 @@ class Supervisor:
     def _all(self) -> list[SupervisedChild]:
         return [self._writer, *self._workers.values()]
 
-    def _start_due(self, now: float) -> None:
-        if self._phase is not _Phase.RUNNING and not self._writer.is_due(now):
-            return
+    def _start_due(self, now: float) -> float:
+        """Start what is due, for a moment at most; return when the next start is due."""
+        next_start = math.inf
         loading = sum(child.loading for child in self._workers.values())
         for child in self._all():
-            if child.is_due(now) and (child is self._writer or loading < self._most_loading):
-                loading += child is not self._writer
+            is_worker = child is not self._writer
+            if is_worker and (loading >= self._most_loading or self._phase is not _Phase.RUNNING):
+                continue
+            if child.is_due(now) and time.monotonic() < now + _STARTING_S:
                 child.launch(now)
+                loading += is_worker
+            next_start = min(next_start, child.next_start)
+        return next_start
 
     def _wait(self, timeout_s: float) -> set[object]:
         """Return what is ready among the children's pipes and ends, waiting for it at most `timeout_s`."""
@@ -213,8 +220,6 @@ class Supervisor:
         for child in self._all():
             if child.child is not None:
                 objects += child.child.waitables()
-                if child.is_due(time.monotonic()):
-                    timeout_s = 0.0
         if sys.platform == "win32" and len(objects) > _WINDOWS_WAIT_LIMIT:
             return _wait_in_parts(objects, timeout_s)
         return set(connection.wait(objects, timeout_s))

@@ -19,7 +19,7 @@ from utils import clock
 
 INTERVAL_S = 0.5
 _COMMIT_TIMES = 256
-_STAT_EVERY_BEATS = 4
+_STAT_EVERY_BEATS = 2
 
 
 class WriterPulse:

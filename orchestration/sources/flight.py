@@ -139,7 +139,7 @@ class RoundPlayer:
         players_left: int | None = None
         stake_left: int | None = None
         while tick < crash:
-            elapsed = pacer.monotonic_us() - take_off
+            elapsed = min(pacer.monotonic_us(), crash) - take_off  # a late process must not overflow exp
             multiplier = min(int(100 * _exp(growth * elapsed)), result.crash_centi) if elapsed > 0 else 100
             if left is not None:
                 players_left, stake_left = left(multiplier)

@@ -87,6 +87,10 @@ def live_rounds(engine: Engine) -> int:
     return sum(view.live.committed for view in engine.live_view.snapshot().workers if view.live is not None)
 
 
+def state_of(engine: Engine, index: int) -> WorkerState:
+    return engine.live_view.snapshot().workers[index].status.state
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_run_to_the_end_of_its_sources_commits_every_round_and_says_so(
     start: Start, tmp_path: Path, method: StartMethod
@@ -124,14 +128,14 @@ def test_a_second_run_goes_on_where_the_first_ended_and_counts_only_itself(
 def test_the_report_stays_truthful_when_workers_and_writer_are_killed(start: Start, tmp_path: Path) -> None:
     engine = start(
         recording(tmp_path / "rounds.csv", 20_000, bad_every=1_000),
-        SimulatorSpec(seed="b", speed=20_000.0, rounds=400),
+        SimulatorSpec(seed="b", speed=5_000.0, rounds=400),
     )
+    assert engine.wait_until_running(30.0)
     until(lambda: live_rounds(engine) > 100)
     board = engine.live_view.snapshot()
     assert board.writer is not None
-    for pid in [view.status.pid for view in board.workers] + [board.writer.pid]:
-        with pytest.MonkeyPatch.context():
-            os.kill(pid, signal.SIGKILL)
+    for pid in [view.status.pid for view in board.workers if view.status.pid] + [board.writer.pid]:
+        os.kill(pid, signal.SIGKILL)
     report = run_to_the_end(engine)
     assert stored_rounds(engine) == {"Book 1": 19_980, "Book 2": 400}
     first, second = report.bookmakers["Book 1"], report.bookmakers["Book 2"]
@@ -142,6 +146,7 @@ def test_the_report_stays_truthful_when_workers_and_writer_are_killed(start: Sta
 
 def test_a_stop_drains_and_leaves_nothing_behind(start: Start) -> None:
     engine = start(SimulatorSpec(seed="a", speed=20_000.0), SimulatorSpec(seed="b", speed=0.0))
+    assert engine.wait_until_running(30.0)
     until(lambda: all(view.live and view.live.committed for view in engine.live_view.snapshot().workers))
     assert running_instance(engine.data_dir) is not None
     assert writer_endpoint.read(engine.data_dir) == engine.endpoint
@@ -149,13 +154,13 @@ def test_a_stop_drains_and_leaves_nothing_behind(start: Start) -> None:
     pids = {view.status.pid for view in engine.live_view.snapshot().workers}
     assert pids <= {process.pid for process in family}
     engine.stop()
+    assert not (engine.data_dir / "aviator.db-wal").exists()
     report = engine.report()
     assert report.total.outbox == 0
     assert report.total.received == report.total.committed == sum(stored_rounds(engine).values())
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
     assert running_instance(engine.data_dir) is None
     assert writer_endpoint.read(engine.data_dir) is None
-    assert not (engine.data_dir / "aviator.db-wal").exists()
     assert not (engine.data_dir / "run").exists() or not list((engine.data_dir / "run").iterdir())
 
 
@@ -174,10 +179,9 @@ def test_pausing_stops_the_rounds_and_resuming_goes_on_without_a_hole(start: Sta
     engine = start(SimulatorSpec(seed="a", speed=20_000.0), SimulatorSpec(seed="b", speed=20_000.0))
     until(lambda: live_rounds(engine) > 10)
     engine.controls.pause(["Book 1"])
-    state = lambda: engine.live_view.snapshot().workers[0].status.state  # noqa: E731  # read again and again
-    until(lambda: state() is WorkerState.PAUSED)
+    until(lambda: state_of(engine, 0) is WorkerState.PAUSED)
     engine.controls.start(["Book 1"])
-    until(lambda: state() is WorkerState.RUNNING)
+    until(lambda: state_of(engine, 0) is WorkerState.RUNNING)
     before = live_rounds(engine)
     until(lambda: live_rounds(engine) > before)
     engine.stop()
@@ -218,10 +222,10 @@ def test_the_log_of_all_processes_ends_in_one_file_and_with_those_who_watch(star
     assert {"main", "Book 1"} <= {line.process for line in lines}
 
 
-def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path) -> None:
+def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(tmp_path, specs_of([SimulatorSpec(seed="a")] * 8), command="test", policy=POLICY)
     gate = threading.Event()
-    engine._look_before = gate.wait  # type: ignore[method-assign]  # what takes time, taking for ever
+    monkeypatch.setattr(engine, "_look_before", gate.wait)  # what takes time, taking for ever
     engine.start()
     assert [view.status.state for view in engine.live_view.snapshot().workers] == []
     gate.set()
