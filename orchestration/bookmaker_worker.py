@@ -111,14 +111,14 @@ class BookmakerWorker:
         return Ending(reason=reason, finished=True)
 
     async def _make_source(self) -> Source:
-        """Return the source; reading a big recording for the first time takes a while, so it has a thread."""
+        """Return the source. A simulator is there at once; a recording or a chain may take a while."""
         spec = self._spec.bookmaker.source
-        if spec.kind == "replay":
-            self._doing = f"reading {spec.path.name}"
+        if spec.kind == "simulator":
+            source = make_source(spec, self._pacer)
+        else:
+            self._doing = f"reading {spec.path.name}" if spec.kind == "replay" else "computing the chain"
             self._publisher.touch()
             source = await asyncio.to_thread(make_source, spec, self._pacer)
-        else:
-            source = make_source(spec, self._pacer)
         for line in source.describe():
             _log.info("%s", line)
         return source

@@ -17,6 +17,7 @@ import msgspec
 from data_layer import wire
 from data_layer.messages import Ack, Deliver, Hello, Record, Refused, RgbSample, ServerFrame, Welcome
 from orchestration.outbox import Entry, Outbox
+from orchestration.writer_link import WriterLink
 
 FRAME_RECORDS = 125
 FRAME_BYTES = 1024 * 1024
@@ -61,7 +62,7 @@ class Delivery:
         self._bookmaker = bookmaker
         self._stream = stream
         self._on_change = on_change
-        self._link: _Link | None = None
+        self._link: WriterLink | None = None
         self._link_stream = ""
         self._greeted = False  # the present connection was welcomed
         self._sent = 0  # records on the present connection
@@ -164,11 +165,11 @@ class Delivery:
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, RETRY_MOST_S)
 
-    async def _connect(self) -> "_Link":
+    async def _connect(self) -> WriterLink:
         loop = asyncio.get_running_loop()
 
-        def link() -> _Link:
-            return _Link(self._received, self._lost.set)
+        def link() -> WriterLink:
+            return WriterLink(self._received, self._lost.set)
 
         if self._kind == "unix":
             _, protocol = await loop.create_unix_connection(link, self._place)
@@ -176,7 +177,7 @@ class Delivery:
             _, protocol = await loop.create_connection(link, "127.0.0.1", int(self._place))
         return protocol
 
-    def _greet(self, link: "_Link") -> None:
+    def _greet(self, link: WriterLink) -> None:
         self._link = link
         self._link_stream = self._next_stream()
         hello = Hello(
@@ -287,7 +288,7 @@ class Delivery:
         alone = room == wire.WINDOW_RECORDS  # an entry larger than the window goes alone
         return entry.stream == self._link_stream and (len(entry.records) <= room or alone)
 
-    def _send(self, link: "_Link", records: list[msgspec.Raw], last: int, *, urgent: bool) -> None:
+    def _send(self, link: WriterLink, records: list[msgspec.Raw], last: int, *, urgent: bool) -> None:
         self._sent += len(records)
         if last:
             self._under_way.append(_UnderWay(self._sent, last))
@@ -316,43 +317,3 @@ class Delivery:
             await waiter
         finally:
             self._waiters.discard(waiter)
-
-
-class _Link(asyncio.Protocol):
-    """One connection. Bytes sent are bounded by the window, so writing never has to wait."""
-
-    def __init__(self, received: Callable[[ServerFrame], None], lost: Callable[[], None]) -> None:
-        self._received = received
-        self._lost = lost
-        self._frames = wire.server_frames()
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            frames = self._frames.feed(data)
-        except wire.WireError as error:
-            _log.error("The writer sent %s", error)
-            self.close()
-            return
-        for frame in frames:
-            if self._transport is None or self._transport.is_closing():
-                return
-            self._received(frame)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._transport = None
-        self._lost()
-
-    def send(self, data: bytes) -> None:
-        """Send without waiting; what is sent into an ended connection is lost, and sent again on the next."""
-        if self._transport is not None:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """End the connection at once."""
-        if self._transport is not None:
-            self._transport.abort()

@@ -217,7 +217,15 @@ class FileOutbox:
         except OSError as error:
             raise DataDirectoryError(f"the outbox cannot be read: {error}") from error
         found, damages = frames.read_all(data)
-        kept = [entry for frame in found if (entry := self._take_in(frame)) is not None]
+        kept: list[Entry] = []
+        for frame in found:
+            try:
+                entry = self._take_in(frame)
+            except msgspec.MsgspecError:  # whole, but nothing that this release knows
+                damages.append(frames.Damage(frame.offset, frame.body))
+            else:
+                if entry is not None:
+                    kept.append(entry)
         self._unsent.extend(entry for entry in kept if entry.sequence > self._acknowledged)
         self.pending = sum(entry.inputs for entry in self._unsent)
         try:

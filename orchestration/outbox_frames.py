@@ -64,6 +64,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
 class Frame:
     """A whole frame."""
 
+    offset: int
     kind: int
     sequence: int
     body: bytes
@@ -115,7 +116,7 @@ def _frame_at(data: bytes, at: int) -> Frame | None:
     (checksum,) = _CHECKSUM.unpack_from(data, at + _HEADER.size)
     if checksum != zlib.crc32(body, zlib.crc32(data[at : at + _HEADER.size])):
         return None
-    return Frame(kind, sequence, body)
+    return Frame(at, kind, sequence, body)
 
 
 def _next_frame(data: bytes, at: int) -> int:

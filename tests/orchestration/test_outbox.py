@@ -159,6 +159,16 @@ def test_a_file_of_a_newer_release_is_refused_and_left_as_it_is(tmp_path: Path) 
     assert path.read_bytes() == before
 
 
+def test_a_whole_frame_with_unknown_content_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    strange = frames.pack(frames.Kind.ENTRY, 3, frames.Mark(STREAM, 5))
+    path.write_bytes(filled(path, 2) + strange)
+    outbox = FileOutbox(path)
+    assert positions(outbox) == [1, 2]
+    assert (tmp_path / "a.log.damaged").read_bytes() in strange
+    outbox.close()
+
+
 @functools.cache
 def whole_file() -> bytes:
     """Return the bytes of an outbox of eight rounds."""
