@@ -142,6 +142,8 @@ _PARSERS: dict[str, Callable[[object], object]] = {
 
 def _fits_name(field: str, unit: Unit, cells: Cells) -> bool:
     """Tell whether cells can be what the name of their column says. Empty cells speak against nothing."""
+    if field == "crash_point" and len(cells) >= 5 and not unit and _looks_like_ids(cells):
+        return False
     parse = values.crash_in_hundredths if unit == "hundredths" else _PARSERS.get(field, _number)
     filled = [cell for cell in cells if cell not in (None, "")]
     return _share(filled, parse) >= _ENOUGH_WITH_NAME

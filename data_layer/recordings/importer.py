@@ -12,7 +12,7 @@ from data_layer.recordings.columns import BadRow, Columns
 from data_layer.recordings.recording import Recording
 from utils import clock
 
-_FLUSH_ROWS = 5_000  # nobody waits for the first of them, so larger commits than a live writer's
+_FLUSH_ROWS = 10_000  # nobody waits for the first of them, so larger commits than a live writer's
 _REFUSED = "refused by the database"
 
 
@@ -73,21 +73,31 @@ class DirectSink:
 
     def __init__(self, writer: BatchDatabaseWriter) -> None:
         self._writer = writer
+        self._rounds: list[
+            Record
+        ] = []  # for one `add`: the writer takes a delivery of a batch's size fastest
         self._totals = SinkTotals(committed=0, duplicates=0, quarantined=0)
 
     def write(self, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
         """Take records; commit when enough are pending. Raises `CommitFailedError`."""
-        self._writer.add(self, bookmaker, stream, records)
-        if self._writer.pending >= _FLUSH_ROWS:
+        if isinstance(records[0], Round):
+            self._rounds += records
+        else:
+            self._writer.add(self, bookmaker, stream, records)
+        self._destination = bookmaker, stream
+        if len(self._rounds) >= _FLUSH_ROWS:
             self._flush()
 
     def finish(self) -> SinkTotals:
         """Commit the rest. Raises `CommitFailedError`."""
-        if self._writer.pending:
+        if self._rounds or self._writer.pending:
             self._flush()
         return self._totals
 
     def _flush(self) -> None:
+        if self._rounds:
+            self._writer.add(self, *self._destination, self._rounds)
+            self._rounds = []
         outcome = self._writer.flush().outcomes.get(self)
         if outcome is not None:
             self._totals = SinkTotals(
@@ -122,15 +132,18 @@ def import_file(
     try:
         for columns, bad in recording.batches():
             received_at_us = now()
-            records: list[Record] = _rounds(columns, bookmaker, received_at_us)
-            rounds += len(records)
+            good = _rounds(columns, bookmaker, received_at_us)
+            rounds += len(good)
             bad_rows += len(bad)
+            rejected: list[Record] = []
             for row in bad:
                 place = recording.place(row)
                 count, first_place = faults.get(row.reason, (0, place))
                 faults[row.reason] = (count + 1, first_place)
-                records.append(_rejected(row, place, bookmaker, received_at_us))
-            sink.write(bookmaker, stream, records)
+                rejected.append(_rejected(row, place, bookmaker, received_at_us))
+            # Apart, because the writer takes rounds alone at many times the speed of a mixture.
+            for records in filter(None, (good, rejected)):
+                sink.write(bookmaker, stream, records)
             on_progress(rounds + bad_rows)
         totals = sink.finish()
     finally:

@@ -1,8 +1,6 @@
 """Imported rounds through the writer of a running instance, which owns the database."""
 
-import contextlib
 import os
-import socket
 from collections.abc import Sequence
 
 from data_layer import wire
@@ -34,8 +32,8 @@ class SocketSink:
         self._sent = 0
         self._last = Ack(upto=0, committed=0, duplicates=0, quarantined=0)
         try:
-            self._socket = _connected(address)
-        except (OSError, ValueError) as error:
+            self._socket = wire.connect(address, _TIMEOUT_S)
+        except (OSError, wire.WireError) as error:
             raise DeliveryFailedError(f"the running instance cannot be reached: {error}") from error
 
     def write(self, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
@@ -91,19 +89,3 @@ class SocketSink:
             self._socket.sendall(wire.pack(frame))
         except OSError as error:
             raise DeliveryFailedError(f"the running instance takes no rounds: {error}") from error
-
-
-def _connected(address: str) -> socket.socket:
-    """Return a connection to `unix:PATH` or `tcp:PORT`. Raises OSError, or ValueError for neither."""
-    kind, _, place = address.partition(":")
-    if kind == "tcp":
-        return socket.create_connection(("127.0.0.1", int(place)), timeout=_TIMEOUT_S)
-    if kind != "unix" or not hasattr(socket, "AF_UNIX"):
-        raise ValueError(f"{address!r} is no address of a writer")
-    with contextlib.ExitStack() as on_failure:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        on_failure.callback(connection.close)
-        connection.settimeout(_TIMEOUT_S)
-        connection.connect(place)
-        on_failure.pop_all()
-    return connection

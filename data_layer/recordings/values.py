@@ -40,7 +40,7 @@ _LAST_TIME_US = 4_102_444_800 * _SECOND_US  # 2100-01-01
 
 
 def number(cell: object, what: str) -> float | int:
-    """Return a number within 10**18 of 0. Text may use a decimal comma. `what` names the field in the reason."""
+    """Return a number within 10**18 of 0; text may use a decimal comma. `what` names the field in reasons."""
     if cell is None or cell == "":
         raise BadRowError(f"{what} is missing")
     value = _number_in_text(cell, what) if isinstance(cell, str) else _plain_number(cell, what)

@@ -11,7 +11,7 @@ CHANCE = random.Random(7)
 POINTS = [max(1.0, int(99 / (1 - CHANCE.random())) / 100) for _ in range(60)]
 IDS = [str(51_216_121 + 17 * number) for number in range(60)]
 TIMES = [f"2025-08-31 21:{number:02d}:07" for number in range(60)]
-HASHES = ["%064x" % CHANCE.getrandbits(256) for _ in range(60)]
+HASHES = [f"{CHANCE.getrandbits(256):064x}" for _ in range(60)]
 
 
 def guessed(columns: Sequence[str] | None, *cells: Sequence[object]) -> dict[str, int] | None:

@@ -264,8 +264,9 @@ def test_a_quoted_cell_may_hold_a_line_break_and_lines_are_counted_through_it(
 def test_json_s_forbidden_numbers_and_broken_items_spoil_only_themselves(
     tmp_path: Path, opened: Opener
 ) -> None:
-    items = '[{"id": 1, "crash": 1.5}, {"id": 0, "crash": 2.0}, {"id": 2, "crash": NaN}, {"id": 3, "crash": true}, 7, {"id": 5}]'
-    recording = opened(write(tmp_path / "odd.json", [items]))
+    good = '{"id": 1, "crash": 1.5}, {"id": 0, "crash": 2.0}'
+    bad_items = '{"id": 2, "crash": NaN}, {"id": 3, "crash": true}, 7, {"id": 5}'
+    recording = opened(write(tmp_path / "odd.json", [f"[{good}, {bad_items}]"]))
     rounds, bad = told(recording)
     assert rounds == [("1", 150), ("0", 200)]
     assert [(recording.place(row), row.reason) for row in bad] == [
