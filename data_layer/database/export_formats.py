@@ -20,7 +20,6 @@ Row = Sequence[Value]
 
 XLSX_ROWS = 1_048_575  # a sheet holds 2**20, one of them is the heading
 
-_EXACT_IN_A_CELL = 2**53  # a cell's number is a double; a larger integer is written as text
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -108,8 +107,8 @@ class XlsxFormat(Format):
     """One sheet with a fixed heading. Texts are stored as texts, never as formulas or links."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        xlsxwriter = importlib.import_module("xlsxwriter")
-        self._book: Any = xlsxwriter.Workbook(
+        self._xlsxwriter: Any = importlib.import_module("xlsxwriter")
+        self._book: Any = self._xlsxwriter.Workbook(
             str(path), {"constant_memory": True, "tmpdir": str(path.parent), "in_memory": False}
         )
         self._sheet: Any = self._book.add_worksheet("rounds")
@@ -133,17 +132,19 @@ class XlsxFormat(Format):
             self._next += 1
 
     def _write_cell(self, at: int, value: str | int, kind: Kind, form: Any) -> None:
+        # Stored texts and integers are small enough for a cell (schema.MAX_TEXT_CHARACTERS, at most 2**53).
         if kind == "centi":
             self._sheet.write_number(self._next, at, int(value) / 100, form)
-        elif kind == "integer" and abs(int(value)) <= _EXACT_IN_A_CELL:
+        elif kind == "integer":
             self._sheet.write_number(self._next, at, value)
         else:
-            text = iso(int(value)) if kind == "time" else str(value)
-            if self._sheet.write_string(self._next, at, text) != 0:
-                raise ExportError("a text is too long for a cell of an xlsx file; export to csv or parquet")
+            self._sheet.write_string(self._next, at, iso(int(value)) if kind == "time" else str(value))
 
     def close(self) -> None:
-        self._book.close()
+        try:
+            self._book.close()
+        except self._xlsxwriter.exceptions.XlsxWriterException as error:
+            raise OSError(str(error)) from error
 
 
 class ParquetFormat(Format):

@@ -42,9 +42,8 @@ class StatsDatabase:
         try:
             status = self._path.stat()
         except OSError as error:
-            gone = self._conn is not None
             self.close()
-            missing = "the database is gone" if gone else "there is no database yet"
+            missing = "there is no database yet" if self._file is None else "the database is gone"
             why = (
                 missing
                 if isinstance(error, FileNotFoundError)
