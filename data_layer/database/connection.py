@@ -81,6 +81,9 @@ def open_reader(path: Path) -> apsw.Connection:
 @contextmanager
 def snapshot(connection: apsw.Connection) -> Iterator[None]:
     """Let all reads in the block see one and the same moment. Keep it short: the WAL grows meanwhile."""
+    if connection.in_transaction:  # the caller's moment
+        yield
+        return
     connection.execute("BEGIN")
     try:
         yield

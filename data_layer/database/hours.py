@@ -27,14 +27,14 @@ def pack_hour(offsets_us: Sequence[int], crashes_centi: Sequence[int]) -> bytes:
     return offsets.tobytes() + crashes.tobytes()
 
 
-def unpack_hour(blob: bytes, count: int) -> tuple[Sequence[int], Sequence[int]]:
+def unpack_hour(blob: bytes, count: int) -> tuple[Sequence[int], list[int]]:
     """Return the offsets and the crash points of an hour of `count` rounds."""
     typecode: Literal["I", "Q"] = "I" if len(blob) == 8 * count else "Q"
     if not _SWAP:
         view = memoryview(blob)
-        return view[: 4 * count].cast("I"), view[4 * count :].cast(typecode)
+        return view[: 4 * count].cast("I"), view[4 * count :].cast(typecode).tolist()
     offsets = array("I", blob[: 4 * count])
     crashes = array(typecode, blob[4 * count :])
     offsets.byteswap()
     crashes.byteswap()
-    return offsets, crashes
+    return offsets, crashes.tolist()

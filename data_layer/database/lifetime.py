@@ -55,8 +55,9 @@ def load(connection: apsw.Connection, bookmaker: str) -> Lifetime:
     row: tuple[Any, ...] | None = connection.execute(_SELECT, (bookmaker,)).fetchone()
     if row is None:
         return Lifetime(bookmaker)
-    *columns, distribution = row
-    return Lifetime(bookmaker, *columns, from_blob(distribution))
+    lifetime = Lifetime(bookmaker, *row[:10])
+    lifetime.distribution = from_blob(row[10])
+    return lifetime
 
 
 def save(connection: apsw.Connection, bins: Bins, row: Lifetime) -> None:

@@ -39,7 +39,7 @@ def rebuild(connection: apsw.Connection, bins: Bins) -> None:
     Takes about a second per million rounds. Counts of duplicates and quarantined inputs are kept.
     """
     names = [name for (name,) in connection.execute("SELECT bookmaker FROM rollup_lifetime")]
-    for table in ("rollup_day", "rollup_hour", "rollup_checkpoint", "streaks"):
+    for table in ("rollup_day", "rollup_hour", "streaks"):
         connection.execute(f"DELETE FROM {table}")
     rollups = Rollups(connection, bins)
     streaks = Streaks(connection, bins.thresholds_centi)

@@ -5,7 +5,7 @@ Each stored structure exists so that a window of time costs the same however lon
 - `rollup_hour` holds the hour's rounds exactly, for the edges of a window;
 - `rollup_day.running` is the distribution of everything up to the end of the day, so that a window is the
   difference of two of them;
-- `rollup_checkpoint` does the same inside a day, every `CHECKPOINT_ROUNDS` rounds.
+- `rollup_hour.before` does the same inside a day, for hours before which `CHECKPOINT_ROUNDS` have come together.
 
 A late round changes the running distributions of the days after its own: one addition of two integers each.
 """
@@ -22,7 +22,13 @@ from data_layer.database.distribution import Bins, at_or_above, from_blob
 from data_layer.database.hours import DAY_US, HOUR_US, pack_hour, unpack_hour
 from data_layer.database.lifetime import Lifetime
 
-CHECKPOINT_ROUNDS = 150
+CHECKPOINT_ROUNDS = 60
+
+_SET_HOUR = (
+    "INSERT INTO rollup_hour VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL) ON CONFLICT (bookmaker, hour_us) DO UPDATE"
+    " SET count = ?3, sum_centi = ?4, min_centi = ?5, max_centi = ?6, at_or_above = ?7, crashes = ?8"
+)
+_SET_BEFORE = "UPDATE rollup_hour SET before = ? WHERE bookmaker = ? AND hour_us = ?"
 
 _counts = msgspec.json.Decoder(list[int])
 
@@ -96,7 +102,7 @@ class Rollups:
         )
 
     def _add_to_later_days(self, bookmaker: str, day_us: int, added: int) -> None:
-        later: list[tuple[int, bytes]] = self._execute(
+        later: list[tuple[Any, ...]] = self._execute(
             "SELECT day_us, running FROM rollup_day WHERE bookmaker = ? AND day_us > ?", (bookmaker, day_us)
         ).fetchall()
         for other_us, running in later:
@@ -118,7 +124,7 @@ class Rollups:
             if not in_order:
                 offsets, values = _sorted_pairs(offsets, values)
         self._execute(
-            "INSERT OR REPLACE INTO rollup_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            _SET_HOUR,
             (
                 bookmaker,
                 hour_us,
@@ -133,32 +139,27 @@ class Rollups:
         return row is None
 
     def _set_checkpoints(self, bookmaker: str, day_us: int, changed_hour_us: int) -> None:
-        """Set the checkpoints of a day anew from the first hour that changed on."""
-        self._execute(
-            "DELETE FROM rollup_checkpoint WHERE bookmaker = ? AND hour_us > ? AND hour_us < ?",
-            (bookmaker, changed_hour_us, day_us + DAY_US),
-        )
+        """Set `before` of the hours of a day anew, given the first hour that changed."""
         row: tuple[int, bytes] | None = self._execute(
-            "SELECT hour_us, distribution FROM rollup_checkpoint"
-            " WHERE bookmaker = ? AND hour_us BETWEEN ? AND ? ORDER BY hour_us DESC LIMIT 1",
+            "SELECT hour_us, before FROM rollup_hour WHERE bookmaker = ? AND hour_us BETWEEN ? AND ?"
+            " AND before IS NOT NULL ORDER BY hour_us DESC LIMIT 1",
             (bookmaker, day_us, changed_hour_us),
         ).fetchone()
         begin_us, packed = (row[0], from_blob(row[1])) if row is not None else (day_us, 0)
-        hours: list[tuple[int, int, bytes]] = self._execute(
-            "SELECT hour_us, count, crashes FROM rollup_hour"
+        hours: list[tuple[Any, ...]] = self._execute(
+            "SELECT hour_us, count, crashes, before IS NOT NULL FROM rollup_hour"
             " WHERE bookmaker = ? AND hour_us >= ? AND hour_us < ? ORDER BY hour_us",
             (bookmaker, begin_us, day_us + DAY_US),
         ).fetchall()
         since: list[int] = []
-        for hour_us, count, crashes in hours:
+        for hour_us, count, crashes, is_set in hours:
             if len(since) >= CHECKPOINT_ROUNDS:
                 packed += self._bins.pack(since)
                 since.clear()
-                self._execute(
-                    "INSERT OR REPLACE INTO rollup_checkpoint VALUES (?, ?, ?)",
-                    (bookmaker, hour_us, self._bins.to_blob(packed)),
-                )
-            since.extend(unpack_hour(crashes, count)[1])
+                self._execute(_SET_BEFORE, (self._bins.to_blob(packed), bookmaker, hour_us))
+            elif is_set and hour_us > begin_us:
+                self._execute(_SET_BEFORE, (None, bookmaker, hour_us))
+            since += unpack_hour(crashes, count)[1]
 
 
 def _in_order_of_time(

@@ -168,14 +168,7 @@ CREATE TABLE rollup_hour (
     max_centi INTEGER NOT NULL,
     at_or_above TEXT NOT NULL,
     crashes BLOB NOT NULL,             -- every round of the hour, exact: see hours.py
-    PRIMARY KEY (bookmaker, hour_us)
-) STRICT, WITHOUT ROWID;
-
--- Where a day is long: the distribution of its rounds from midnight up to an hour.
-CREATE TABLE rollup_checkpoint (
-    bookmaker TEXT NOT NULL,
-    hour_us INTEGER NOT NULL,
-    distribution BLOB NOT NULL,
+    before BLOB,                       -- distribution of the day up to this hour; NULL: that of an earlier hour will do
     PRIMARY KEY (bookmaker, hour_us)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,12 +1,12 @@
 """What happened in a window of time, per bookmaker, exact to the microsecond, without reading `rounds`.
 
 A window is the difference of two prefixes: all rounds before its end less all rounds before its beginning. A prefix
-is put together from the running distribution of the day before, the checkpoint before, and the exact rounds of
-the few hours between checkpoint and edge. That takes the same few reads for an hour as for a month. Smallest,
+is put together from the running distribution of the day before, that of the day up to an hour, and the exact
+rounds from there to the edge. That takes the same few reads for an hour as for a month. Smallest,
 largest and sum cannot be subtracted: they come from the days and hours that lie inside.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,20 +15,19 @@ import apsw
 from data_layer.database.distribution import Bins, from_blob
 from data_layer.database.hours import DAY_US, HOUR_US, unpack_hour
 
-_BEGINS = """
-SELECT lifetime.bookmaker, day.running, checkpoint.distribution
+_DAYS_BEFORE = """
+SELECT bookmaker, (SELECT running FROM rollup_day AS day
+                   WHERE day.bookmaker = lifetime.bookmaker AND day.day_us < ? ORDER BY day.day_us DESC LIMIT 1)
 FROM rollup_lifetime AS lifetime
-LEFT JOIN rollup_day AS day ON day.bookmaker = lifetime.bookmaker AND day.day_us =
-    (SELECT max(day_us) FROM rollup_day WHERE bookmaker = lifetime.bookmaker AND day_us < :day)
-LEFT JOIN rollup_checkpoint AS checkpoint ON checkpoint.bookmaker = lifetime.bookmaker AND checkpoint.hour_us =
-    (SELECT max(hour_us) FROM rollup_checkpoint WHERE bookmaker = lifetime.bookmaker AND hour_us BETWEEN :day AND :at)
 """
-_EDGES = """
-SELECT hour.bookmaker, hour.hour_us, hour.count, hour.crashes
+# The hours from the last one that knows what came before it in its day up to the one with the edge in it.
+_EDGE_HOURS = """
+SELECT hour.bookmaker, hour.hour_us, hour.count, hour.crashes, hour.before
 FROM rollup_lifetime AS lifetime CROSS JOIN rollup_hour AS hour
 WHERE hour.bookmaker = lifetime.bookmaker AND hour.hour_us <= :at AND hour.hour_us >= ifnull(
-    (SELECT max(hour_us) FROM rollup_checkpoint WHERE bookmaker = lifetime.bookmaker AND hour_us BETWEEN :day AND :at),
-    :day)
+    (SELECT hour_us FROM rollup_hour WHERE bookmaker = lifetime.bookmaker AND hour_us BETWEEN :day AND :at
+     AND before IS NOT NULL ORDER BY hour_us DESC LIMIT 1), :day)
+ORDER BY hour.bookmaker, hour.hour_us
 """
 _TIMED = """
 SELECT bookmaker, iif(count = timed, distribution,
@@ -73,14 +72,16 @@ class Window:
 class Counts:
     """Reads counts and medians out of a window."""
 
-    __slots__ = ("_added", "_below", "_bins", "_taken", "total")
+    __slots__ = ("_added", "_below", "_bins", "_loose_added", "_loose_taken", "_taken", "total")
 
     def __init__(self, bins: Bins, window: Window) -> None:
         self._bins = bins
         self._below = bins.below(window.packed)
         self._added = window.added
         self._taken = window.taken
-        self.total = self._below[-1] + sum(map(len, self._added)) - sum(map(len, self._taken))
+        self._loose_added = sum(map(len, window.added))
+        self._loose_taken = sum(map(len, window.taken))
+        self.total = self._below[-1] + self._loose_added - self._loose_taken
 
     def at_or_above(self) -> list[int]:
         """Return how many rounds reach each threshold of the bins."""
@@ -113,7 +114,8 @@ class Counts:
 
     def _bin_of(self, rank: int) -> int:
         """Return the bin that the round of a rank (from 0, by crash point) lies in."""
-        low, high = 0, len(self._bins.limits) - 1
+        low = bisect_right(self._below, rank - self._loose_added)
+        high = min(bisect_right(self._below, rank + self._loose_taken, low), len(self._below) - 1)
         while low < high:
             middle = (low + high) // 2
             if self._count(middle) > rank:
@@ -133,11 +135,11 @@ def windows(connection: apsw.Connection, start_us: int, end_us: int | None) -> d
         for name, blob in connection.execute(_TIMED):
             found[name] = Window(packed=from_blob(blob))
     else:
-        for name, packed in _begins(connection, end_us):
-            found[name] = Window(packed=packed)
+        for name, blob in connection.execute(_DAYS_BEFORE, (end_us // DAY_US * DAY_US,)):
+            found[name] = Window(packed=from_blob(blob))
         _add_end(connection, found, start_us, end_us)
-    for name, packed in _begins(connection, start_us):
-        found[name].packed -= packed
+    for name, blob in connection.execute(_DAYS_BEFORE, (start_us // DAY_US * DAY_US,)):
+        found[name].packed -= from_blob(blob)
     _take_start(connection, found, start_us, end_us)
     first_hour_us = -(-start_us // HOUR_US) * HOUR_US
     last_hour_us = _END_OF_TIME_US if end_us is None else end_us // HOUR_US * HOUR_US
@@ -156,46 +158,48 @@ def merged(parts: Iterable[Window]) -> Window:
     return total
 
 
-def _begins(connection: apsw.Connection, at_us: int) -> Iterable[tuple[str, int]]:
-    """Yield every bookmaker with the distribution of its rounds up to the last checkpoint before a moment."""
-    for name, running, checkpoint in connection.execute(
-        _BEGINS, {"day": at_us // DAY_US * DAY_US, "at": at_us}
-    ):
-        yield name, from_blob(running) + from_blob(checkpoint)
-
-
 def _take_start(
     connection: apsw.Connection, found: dict[str, Window], start_us: int, end_us: int | None
 ) -> None:
-    """Take out what lies between the checkpoint and the beginning, and count in the rest of that hour."""
-    for name, hour_us, count, blob in connection.execute(
-        _EDGES, {"day": start_us // DAY_US * DAY_US, "at": start_us}
-    ):
+    """Take out the part of the first day that lies before the window, and count in the rest of its first hour."""
+    last_name = None
+    for name, hour_us, count, blob, before in _edge_hours(connection, start_us):
+        window = found[name]
+        if name != last_name:
+            window.packed -= from_blob(before)
+            last_name = name
+        offset_us = start_us - hour_us
         offsets, crashes = unpack_hour(blob, count)
-        if start_us - hour_us >= HOUR_US:
-            outside = len(crashes)
-        else:
-            outside = bisect_left(offsets, start_us - hour_us)
+        outside = count if offset_us >= HOUR_US else bisect_left(offsets, offset_us)
+        if 0 < offset_us < HOUR_US:
             inside_end = count if end_us is None else bisect_left(offsets, end_us - hour_us)
-            if start_us > hour_us and outside < inside_end:
+            if outside < inside_end:
                 rest = crashes[outside:inside_end]
-                found[name].include(sum(rest), min(rest), max(rest))
+                window.include(sum(rest), min(rest), max(rest))
         if outside:
-            found[name].taken.append(sorted(crashes[:outside]))
+            window.taken.append(sorted(crashes[:outside]))
 
 
 def _add_end(connection: apsw.Connection, found: dict[str, Window], start_us: int, end_us: int) -> None:
-    """Add what lies between the checkpoint and the end, and count in the last, unfinished hour."""
-    for name, hour_us, count, blob in connection.execute(
-        _EDGES, {"day": end_us // DAY_US * DAY_US, "at": end_us}
-    ):
+    """Add the part of the last day that lies before the end, and count in its last, unfinished hour."""
+    last_name = None
+    for name, hour_us, count, blob, before in _edge_hours(connection, end_us):
+        window = found[name]
+        if name != last_name:
+            window.packed += from_blob(before)
+            last_name = name
+        offset_us = end_us - hour_us
         offsets, crashes = unpack_hour(blob, count)
-        inside = count if end_us - hour_us >= HOUR_US else bisect_left(offsets, end_us - hour_us)
+        inside = count if offset_us >= HOUR_US else bisect_left(offsets, offset_us)
         if inside:
-            found[name].added.append(sorted(crashes[:inside]))
-            if end_us - hour_us < HOUR_US and start_us <= hour_us:
-                part = crashes[:inside]
-                found[name].include(sum(part), min(part), max(part))
+            part = crashes[:inside]
+            if offset_us < HOUR_US and start_us <= hour_us:
+                window.include(sum(part), min(part), max(part))
+            window.added.append(sorted(part))
+
+
+def _edge_hours(connection: apsw.Connection, at_us: int) -> apsw.Cursor:
+    return connection.execute(_EDGE_HOURS, {"day": at_us // DAY_US * DAY_US, "at": at_us})
 
 
 def _add_inside(
