@@ -104,6 +104,8 @@ class MainWindow(QWidget):
         self.rail.help_wanted.connect(self.open_help)
         self.header.lever_pulled.connect(self.levers.pull)
         self.header.search_wanted.connect(self.open_palette)
+        self.stack.theme_wanted.connect(lambda name: self.set_theme(THEMES[name]))
+        self.stack.wall_size_wanted.connect(self.set_wall_size)
         self.wall.opened.connect(self.open_details)
         self.wall.menu_wanted.connect(self.levers.open_menu)
         self.levers.worded.connect(self._show_lever)
@@ -192,6 +194,7 @@ class MainWindow(QWidget):
     def open_page(self, number: int) -> None:
         """Show a page, by its position on the rail."""
         page = self.stack.make(number)
+        page.show_choices(self.theme.name, self.memory.wall_size)
         self.stack.setCurrentWidget(page)
         self._show_page()
         self.rail.choose(number)
@@ -225,6 +228,7 @@ class MainWindow(QWidget):
         self.memory.wall_size = size
         self.wall.set_wanted_size(size)
         self.status_bar.show_size(size)
+        self.stack.page.show_choices(self.theme.name, size)
 
     def next_wall_size(self) -> None:
         """Go to the next size of cards."""

@@ -1,5 +1,6 @@
 """The pages, of which one is shown; each is made when it is first opened."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.dependencies import WindowDependencies
@@ -11,6 +12,9 @@ from gui.theme import Theme
 
 class PageStack(QStackedWidget):
     """Holds the pages; the wall, which is the first of them, is there from the beginning."""
+
+    theme_wanted = Signal(str)  # from a page, as are the others
+    wall_size_wanted = Signal(object)
 
     def __init__(self, dependencies: WindowDependencies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +41,8 @@ class PageStack(QStackedWidget):
         page = self._pages.get(number)
         if page is None:
             page = self._pages[number] = PAGES[number].make(self._dependencies, self._theme)
+            page.theme_wanted.connect(self.theme_wanted)
+            page.wall_size_wanted.connect(self.wall_size_wanted)
             self.addWidget(page)
         return page
 

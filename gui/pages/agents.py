@@ -1,7 +1,7 @@
 """The agents page: paper bets, colour samples and sessions, each with the state of its agent."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gui.dependencies import WindowDependencies
@@ -13,6 +13,7 @@ from gui.widgets.scroll_bar import scrolling, slim
 _GAP = 12
 _SIDE_BY_SIDE_FROM = 940  # pixels of width; below it colours and sessions stand one above the other
 _LEAST_PART = 230  # pixels of height
+_MOST_FOR_BETS = 0.56
 
 
 class AgentsPage(Page):
@@ -26,6 +27,7 @@ class AgentsPage(Page):
         self.betting = BettingAgentStats(dependencies, theme, self)
         self.colours = RGBCollectorStats(dependencies, theme, self)
         self.sessions = SessionKeeperStats(dependencies, theme, self)
+        self._shared = False
         for widget in self.widgets:
             widget.setMinimumHeight(_LEAST_PART)
         self._below = self._splitter(Qt.Orientation.Horizontal, self.colours, self.sessions)
@@ -49,6 +51,15 @@ class AgentsPage(Page):
     def widgets(self) -> tuple[StatsWidget, ...]:
         """The three parts of the page."""
         return (self.betting, self.colours, self.sessions)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with as much room for the bets as they need, if that leaves enough for the rest."""
+        if not self._shared:
+            self._shared = True
+            height = self._whole.height()
+            bets = min(self.betting.sizeHint().height(), round(height * _MOST_FOR_BETS))
+            self._whole.setSizes([bets, height - bets])
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the lower parts side by side where they fit."""

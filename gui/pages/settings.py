@@ -1,6 +1,6 @@
 """The settings page: what the window lets one choose, and what else is in force and where that is changed."""
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -25,9 +25,6 @@ class SettingsPage(Page):
 
     title = "Settings"
     icon = "settings"
-
-    theme_wanted = Signal(str)  # "dark", "light"
-    wall_size_wanted = Signal(object)  # WallSize
 
     def __init__(self, dependencies: WindowDependencies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(dependencies, theme, parent)
@@ -111,10 +108,10 @@ class SettingsPage(Page):
             palette.setColor(palette.ColorRole.WindowText, theme.color(Tone.MUTED))
             label.setPalette(palette)
 
-    def show_choices(self, theme_name: str, size: WallSize) -> None:
+    def show_choices(self, theme_name: str, wall_size: WallSize) -> None:
         """Show what is in force, however it was chosen."""
         self.themes.choose(theme_name)
-        self.sizes.choose(size.value)
+        self.sizes.choose(wall_size.value)
 
     def apply_theme(self, theme: Theme) -> None:
         """Show the page in other colours."""

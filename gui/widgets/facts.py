@@ -68,7 +68,7 @@ class Facts(QWidget):
         for (name, text), height in zip(self._facts, self._heights, strict=True):
             left = self._name_width() if name else 0
             draw_text(painter, name, 0, top + 12, self._theme.color(Tone.MUTED), _PIXELS)
-            painter.setFont(font(_PIXELS))
+            painter.setFont(font(_PIXELS, tabular=False))
             painter.setPen(self._theme.color(Tone.TEXT if name else Tone.MUTED))
             painter.drawText(QRectF(left, top, self.width() - left, height), _WRAP, text)
             top += height + _LINE_GAP

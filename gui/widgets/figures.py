@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import SEMIBOLD, Theme, font
+from gui.theme import SEMIBOLD, Theme
 from gui.view_models.stats_view import Figure
 from gui.view_models.tones import Tone
-from gui.widgets.painting import NORMAL, elided, text_width
+from gui.widgets.painting import NORMAL, draw_text, elided, text_width
 
 _LINE = 40
 _GAP = 26
 _LABEL, _VALUE = 11, 15  # pixels
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class FigureStrip(QWidget):
@@ -78,13 +77,7 @@ class FigureStrip(QWidget):
         for figure, (line, left) in zip(self._figures, self._places(), strict=True):
             room = self.width() - left
             top = line * _LINE
-            painter.setFont(font(_LABEL))
-            painter.setPen(self._theme.color(Tone.MUTED))
-            painter.drawText(
-                QRectF(left, top, room, 16), _LEFT, elided(figure.label, _LABEL, NORMAL, int(room))
-            )
-            painter.setFont(font(_VALUE, SEMIBOLD))
-            painter.setPen(self._theme.color(figure.tone))
-            painter.drawText(
-                QRectF(left, top + 15, room, 20), _LEFT, elided(figure.text, _VALUE, SEMIBOLD, int(room))
-            )
+            label = elided(figure.label, _LABEL, NORMAL, int(room))
+            text = elided(figure.text, _VALUE, SEMIBOLD, int(room))
+            draw_text(painter, label, left, top + 12, self._theme.color(Tone.MUTED), _LABEL)
+            draw_text(painter, text, left, top + 30, self._theme.color(figure.tone), _VALUE, SEMIBOLD)

@@ -107,7 +107,7 @@ class FindingList(QWidget):
         draw_text(painter, finding.name, _TEXT_LEFT, top + 12, theme.color(Tone.TEXT), _NAME, MEDIUM)
         draw_text_right(painter, finding.word, self.width(), top + 12, theme.color(finding.light.tone), _WORD)
         room = self.width() - _TEXT_LEFT
-        painter.setFont(font(_BODY))
+        painter.setFont(font(_BODY, tabular=False))
         painter.setPen(theme.color(Tone.MUTED))
         box = QRectF(_TEXT_LEFT, top + _HEAD, room, place.text_height)
         painter.drawText(box, _WRAP, finding.text)

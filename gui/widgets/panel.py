@@ -1,14 +1,14 @@
 """The frame of a part of a page: a rounded surface with a title, a tag, and a note about its age."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.theme import SEMIBOLD, Theme, font
+from gui.theme import SEMIBOLD, Theme
 from gui.view_models.condition import Light
 from gui.view_models.tones import Tone
 from gui.widgets.lights import paint_light
-from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, elided, text_width
+from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, draw_text, draw_text_right, elided
 
 RADIUS = 10
 MARGIN = 14
@@ -61,30 +61,19 @@ class TitleBar(QWidget):
         """Paint the line."""
         painter = QPainter(self)
         theme, middle = self._theme, self.height() / 2
-        height = self.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(14, SEMIBOLD))
-        painter.setPen(theme.color(Tone.TEXT))
-        painter.drawText(QRectF(0, 0, self.width(), height), _LEFT, self._title)
-        left = text_width(self._title, 14, SEMIBOLD) + _GAP
+        muted = theme.color(Tone.MUTED)
+        left = draw_text(painter, self._title, 0, middle + 5, theme.color(Tone.TEXT), 14, SEMIBOLD) + _GAP
         if self._span:
-            painter.setFont(font(12))
-            painter.setPen(theme.color(Tone.MUTED))
-            painter.drawText(QRectF(left, 0, self.width() - left, height), _LEFT, self._span)
-            left += text_width(self._span, 12) + _GAP
+            left += draw_text(painter, self._span, left, middle + 4.5, muted, 12) + _GAP
         if self._tag:
             left += draw_tag(painter, self._tag, left, round(middle - TAG_HEIGHT / 2), theme) + _GAP
         room = self.width() - left - _GAP - (_LIGHT + 6 if self._light else 0)
         note = elided(self._note, 12, NORMAL, int(room))
-        width = text_width(note, 12)
-        painter.setFont(font(12))
-        painter.setPen(theme.color(self._tone))
-        painter.drawText(QRectF(self.width() - width - 1, 0, width + 1, height), _LEFT, note)
+        color = theme.color(self._tone)
+        begins = draw_text_right(painter, note, self.width() - 1, middle + 4.5, color, 12)
         if self._light is not None:
-            paint_light(painter, self._light, self.width() - width - _LIGHT / 2 - 7, middle, theme)
-
-
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            paint_light(painter, self._light, begins - _LIGHT / 2 - 6, middle, theme)
 
 
 class Panel(QWidget):

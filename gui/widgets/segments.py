@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizeP
 
 from gui.theme import Theme, font
 from gui.view_models.tones import Tone
-from gui.widgets.painting import text_width
+from gui.widgets.painting import is_figure, text_width
 
 _HEIGHT = 26
 _PADDING = 11
@@ -46,7 +46,7 @@ class _Segment(QAbstractButton):
             painter.drawRoundedRect(box, 5, 5)
         strong = self.isChecked() or self.underMouse()
         painter.setPen(self.theme.color(Tone.TEXT if strong else Tone.MUTED))
-        painter.setFont(font(12))
+        painter.setFont(font(12, tabular=is_figure(self.text())))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 

@@ -1,5 +1,6 @@
 """A table of the house: quiet headings, tabular figures, sorting, copying, columns that give way."""
 
+from functools import lru_cache
 from math import ceil
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
@@ -30,7 +31,16 @@ from gui.view_models.tables import Cell, Column, Row, as_tsv
 from gui.view_models.tones import Tone
 from gui.widgets.keys import keeps
 from gui.widgets.lights import paint_light
-from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, elided, tag_width, text_width
+from gui.widgets.painting import (
+    NORMAL,
+    TAG_HEIGHT,
+    draw_tag,
+    elided,
+    is_figure,
+    metrics,
+    tag_width,
+    text_width,
+)
 from gui.widgets.scroll_bar import slim
 from gui.widgets.table_model import TableModel
 
@@ -49,9 +59,19 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-def cell_width(cell: Cell) -> float:
+def _width(text: str, numeric: bool) -> float:
+    """Return the advance of a cell's text: all figures of a numeric column are of one width."""
+    return _figures_width(text) if numeric else text_width(text, _TEXT_PIXELS)
+
+
+@lru_cache(maxsize=8192)
+def _figures_width(text: str) -> float:
+    return metrics(_TEXT_PIXELS, tabular=True).horizontalAdvance(text)
+
+
+def cell_width(cell: Cell, numeric: bool) -> float:
     """Return the width a cell needs, padding included."""
-    width = text_width(cell.text, _TEXT_PIXELS) + 2 * _PADDING
+    width = _width(cell.text, numeric) + 2 * _PADDING
     if cell.light is not None:
         width += _LIGHT + _GAP
     if cell.swatch is not None:
@@ -107,16 +127,20 @@ class CellDelegate(QStyledItemDelegate):
         if tag:
             beside = room - tag_width(tag) - _GAP
             # The name comes first: where there is no room for both, the panel's own tag has to do.
-            tag, room = (tag, beside) if text_width(cell.text, _TEXT_PIXELS) <= beside else ("", room)
-        text = elided(cell.text, _TEXT_PIXELS, NORMAL, int(room))
-        painter.setFont(font(_TEXT_PIXELS))
+            tag, room = (tag, beside) if _width(cell.text, numeric) <= beside else ("", room)
+        text = (
+            cell.text
+            if _width(cell.text, numeric) <= room
+            else elided(cell.text, _TEXT_PIXELS, NORMAL, int(room))
+        )
+        painter.setFont(font(_TEXT_PIXELS, tabular=numeric or is_figure(text)))
         painter.setPen(self.theme.color(cell.tone))
         painter.drawText(
             QRectF(left, rect.top(), right - left, rect.height() - 1), _RIGHT if numeric else _LEFT, text
         )
         if tag:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            at = left + text_width(text, _TEXT_PIXELS) + _GAP
+            at = left + _width(text, numeric) + _GAP
             draw_tag(painter, tag, round(at), round(middle - TAG_HEIGHT / 2), self.theme)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -149,7 +173,7 @@ class Headings(QHeaderView):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         box = QRectF(rect).adjusted(_PADDING, 0, -_PADDING, -1)
         title = elided(column.title, _HEADING_PIXELS, NORMAL, int(box.width()))
-        painter.setFont(font(_HEADING_PIXELS))
+        painter.setFont(font(_HEADING_PIXELS, tabular=is_figure(title)))
         order = self._model.order
         sorted_by = order is not None and order.column == logicalIndex
         painter.setPen(self.theme.color(Tone.TEXT if sorted_by else Tone.MUTED))
@@ -238,7 +262,7 @@ class DataTable(QTableView):
         """Widen what is needed for the cells; columns never shrink, so that nothing jumps at a refresh."""
         grown = False
         for index, column in enumerate(self.table.columns):
-            widest = ceil(max((cell_width(row.cells[index]) for row in rows), default=0.0))
+            widest = ceil(max((cell_width(row.cells[index], column.numeric) for row in rows), default=0.0))
             if not column.numeric:
                 widest = min(widest, _WIDEST)
             if widest > self._needed[index]:
