@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from data_layer.engine import Controls
-from data_layer.messages import WorkerState
 from gui.pages.wall import WallPage
 from gui.view_models.levers import Lever, LeverModel, lever_model
 from gui.view_models.overview import Overview
@@ -48,14 +47,22 @@ class LeverControls(QObject):
         """Command the selection, or all where nothing is selected; asks before everything is stopped."""
         self.carry_out(self._model(lever))
 
+    def pull_selected(self, lever: Lever) -> None:
+        """Command the selection. Without one nothing happens: a single key never reaches everything."""
+        if self._wall.selection.names:
+            self.pull(lever)
+
+    def pull_all(self, lever: Lever) -> None:
+        """Command all, whatever is selected."""
+        self.carry_out(lever_model(lever, self._overview.states, ()))
+
     def pull_for(self, lever: Lever, name: str) -> None:
         """Command one bookmaker, whatever is selected."""
         self.carry_out(lever_model(lever, self._overview.states, (name,)))
 
     def pause_or_resume(self) -> None:
-        """Pause what runs; where nothing does, start it again."""
-        pause = self._model(Lever.PAUSE)
-        self.carry_out(pause if pause.enabled else self._model(Lever.START))
+        """Pause what runs of the selection; where nothing of it does, start it again."""
+        self.pull_selected(Lever.PAUSE if self._model(Lever.PAUSE).enabled else Lever.START)
 
     def carry_out(self, model: LeverModel) -> None:
         """Give the command, after a question where one is due."""
@@ -109,8 +116,3 @@ class LeverControls(QObject):
         if names:
             menu.addAction("Select nothing\tEsc").triggered.connect(self._wall.clear_selection)
         return menu
-
-    @property
-    def states(self) -> dict[str, WorkerState]:
-        """Return the state of each worker by bookmaker."""
-        return self._overview.states

@@ -1,5 +1,7 @@
 """The list of everything the window can be told to do, with its keys."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gui.commands import Command
@@ -17,10 +19,10 @@ def window_commands(window: "MainWindow") -> list[Command]:
     commands = [
         Command(title="Search or run", keys=("Ctrl+K",), run=window.open_palette),
         Command(title="Keys and commands", keys=("F1", "?"), run=window.open_help),
-        Command(title="Start or resume", keys=("S",), run=lambda: levers.pull(Lever.START)),
-        Command(title="Pause, or resume what is paused", keys=("P",), run=levers.pause_or_resume),
-        Command(title="Restart", keys=("R",), run=lambda: levers.pull(Lever.RESTART)),
-        Command(title="Stop", keys=("X",), run=lambda: levers.pull(Lever.STOP)),
+        Command(title="Start or resume the selection", keys=("S",), run=_selected(window, Lever.START)),
+        Command(title="Pause or resume the selection", keys=("P",), run=levers.pause_or_resume),
+        Command(title="Restart the selection", keys=("Shift+R",), run=_selected(window, Lever.RESTART)),
+        Command(title="Stop the selection", keys=("Shift+X",), run=_selected(window, Lever.STOP)),
         Command(title="Select all", keys=("Ctrl+A",), run=wall.select_all),
         Command(title="Select the feed", keys=("G",), run=wall.select_group),
         Command(title="Select nothing", keys=("Esc",), run=window.escape),
@@ -31,19 +33,20 @@ def window_commands(window: "MainWindow") -> list[Command]:
         Command(title="Close the window", keys=("Ctrl+Q",), run=window.close_window),
     ]
     commands += [
-        Command(
-            title=f"Cards: {size.value}",
-            run=lambda size=size: window.set_wall_size(size),  # type: ignore[misc]  # bound now, not later
-        )
-        for size in WallSize
+        Command(title=f"{lever.value.capitalize()} all", run=partial(levers.pull_all, lever))
+        for lever in Lever
+    ]
+    commands += [
+        Command(title=f"Cards: {size.value}", run=partial(window.set_wall_size, size)) for size in WallSize
     ]
     commands += [
         Command(
-            title=page.title,
-            keys=(f"Ctrl+{number + 1}",),
-            kind="page",
-            run=lambda number=number: window.open_page(number),  # type: ignore[misc]  # bound now, not later
+            title=page.title, keys=(f"Ctrl+{number + 1}",), kind="page", run=partial(window.open_page, number)
         )
         for number, page in enumerate(PAGES)
     ]
     return commands
+
+
+def _selected(window: "MainWindow", lever: Lever) -> Callable[[], None]:
+    return partial(window.levers.pull_selected, lever)

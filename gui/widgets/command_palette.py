@@ -205,16 +205,22 @@ class CommandPalette(QFrame):
         if event.type() == QEvent.Type.FocusOut and self.isVisible():
             self.hide()
             return False
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent):
             return False
-        key = event.key()
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # it is a shortcut of the window, too
+            return True
+        return event.type() == QEvent.Type.KeyPress and self._take_key(Qt.Key(event.key()))
+
+    def _take_key(self, key: Qt.Key) -> bool:
+        """Return whether `key` was for the list rather than for the line."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run(self._row)
-        elif key == Qt.Key.Key_Escape:
+        elif key is Qt.Key.Key_Escape:
             self.close_palette()
-        elif Qt.Key(key) in steps:
-            self._go(self._row + steps[Qt.Key(key)])
+        elif key in steps:
+            self._go(self._row + steps[key])
         else:
             return False
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -96,6 +96,13 @@ class HelpOverlay(QWidget):
             shown = elided(words, 12, NORMAL, int(width - keys_width - 12))
             draw_text(painter, shown, x, y + 12, theme.color("text"), 12)
             draw_text_right(painter, keys, x + width, y + 12, theme.color("accent"), 12, MEDIUM)
+
+    def event(self, event: QEvent) -> bool:
+        """Take every key for itself while it is open, also those that are shortcuts of the window."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Any key but a modifier closes."""

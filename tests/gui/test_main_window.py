@@ -1,0 +1,313 @@
+"""The whole window over sample data, without a display."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from data_layer.messages import WorkerState
+from gui.main_window import SLOW_EVERY, MainWindow
+from gui.pages.registry import PAGES
+from gui.sample.window import Sample, SampleClock, make_sample
+from gui.theme import DARK, LIGHT
+from gui.view_models.levers import Lever
+from gui.view_models.wall import CardSize, WallSize
+from gui.window_memory import load
+from tests.gui.fakes import empty_dependencies
+
+Opener = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, sample: Sample) -> Iterator[Opener]:
+    """Open windows that are closed at the end; their own timer stands still, tests take the samples."""
+    windows: list[MainWindow] = []
+
+    def open_window(given: Sample = sample, size: tuple[int, int] = (1366, 768)) -> MainWindow:
+        window = MainWindow(given.dependencies)
+        window.timer.stop()
+        windows.append(window)
+        window.resize(*size)
+        with qtbot.waitSignal(window.painted):
+            window.show()
+        refresh(window)
+        return window
+
+    yield open_window
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+def refresh(window: MainWindow) -> None:
+    """Take as many samples as bring everything up to date."""
+    for _ in range(SLOW_EVERY):
+        window.sample()
+
+
+def press(window: QWidget, key: Qt.Key, held: Qt.KeyboardModifier | None = None) -> None:
+    target = window.focusWidget() or window
+    QTest.keyClick(target, key, held or Qt.KeyboardModifier.NoModifier)
+
+
+def chosen(window: MainWindow) -> tuple[str, ...]:
+    return window.wall.selection.names
+
+
+def asked(window: MainWindow) -> QMessageBox | None:
+    return window.levers.question
+
+
+def detailed(window: MainWindow) -> str | None:
+    return window.detailed
+
+
+def test_it_shows_every_bookmaker_and_what_is_wrong(opened: Opener) -> None:
+    window = opened()
+    assert [card.model.head.name for card in window.wall.cards][:2] == ["Admiral", "Mozzart"]
+    assert len(window.side_pane.attention.problems) == 2
+    assert window.wall.shown_size is CardSize.FULL
+    assert window.header.buttons[Lever.PAUSE].text() == "Pause all"
+
+
+def test_it_copes_with_an_engine_that_has_not_started(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(empty_dependencies(tmp_path))
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    refresh(window)
+    assert window.wall.cards == []
+    assert not window.header.buttons[Lever.STOP].isEnabled()
+    for number in range(len(PAGES)):
+        window.open_page(number)
+        window.sample()
+    window.close()
+
+
+def test_bookmakers_that_appear_later_get_their_cards(
+    opened: Opener, tmp_path: Path, sample_clock: SampleClock
+) -> None:
+    sample = make_sample(8, tmp_path, clock=sample_clock)
+    late = list(sample.engine.workers)
+    sample.engine.workers.clear()
+    window = opened(sample)
+    assert window.wall.cards == []
+    sample.engine.workers.extend(late)
+    refresh(window)
+    assert len(window.wall.cards) == 8
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, CardSize.FULL), (50, CardSize.COMPACT), (120, CardSize.ROW)])
+def test_the_size_of_the_cards_follows_their_number(
+    opened: Opener, tmp_path: Path, count: int, size: CardSize
+) -> None:
+    window = opened(make_sample(count, tmp_path))
+    assert window.wall.shown_size is size
+    window.set_wall_size(WallSize.FULL)
+    assert window.wall.shown_size is CardSize.FULL
+
+
+def test_a_click_selects_and_the_buttons_follow(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    first, second, third = window.wall.cards[:3]
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(third, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    assert (first.selected, second.selected, third.selected) == (True, True, True)
+    button = window.header.buttons[Lever.PAUSE]
+    assert button.text() == "Pause 3"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert sample.engine.commands == [("pause", ("Admiral", "Mozzart", "BalkanBet"))]
+    refresh(window)
+    assert window.header.buttons[Lever.START].text() == "Resume 3"
+    assert not button.isEnabled()
+
+
+def test_keys_move_extend_select_and_command(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.activateWindow()
+    press(window, Qt.Key.Key_Right)
+    assert chosen(window) == ("Admiral",)
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert chosen(window) == ("Mozzart", "BalkanBet", "Soccer", "Meridian")
+    press(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(window.wall.selection.names) == 8
+    press(window, Qt.Key.Key_Escape)
+    assert chosen(window) == ()
+    press(window, Qt.Key.Key_P)
+    assert sample.engine.commands == []
+    press(window, Qt.Key.Key_Home)
+    press(window, Qt.Key.Key_G)
+    assert chosen(window) == ("Admiral", "StarBet")
+    press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert sample.engine.commands[-1] == ("restart", ("Admiral", "StarBet"))
+
+
+def test_stopping_everything_asks_first(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.levers.pull(Lever.STOP)
+    question = asked(window)
+    assert question is not None
+    assert "8" in question.text()
+    QTest.keyClick(question, Qt.Key.Key_Escape)
+    assert sample.engine.commands == []
+    assert asked(window) is None
+    window.levers.pull(Lever.STOP)
+    question = asked(window)
+    assert question is not None
+    accept = next(button for button in question.buttons() if button.text() == "Stop all")
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    assert sample.engine.commands == [("stop", tuple(card.model.head.name for card in window.wall.cards))]
+    refresh(window)
+    assert {card.model.state for card in window.wall.cards} == {WorkerState.STOPPED}
+
+
+def test_stopping_one_does_not_ask(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.wall.select(["Soccer"])
+    window.levers.pull(Lever.STOP)
+    assert window.levers.question is None
+    assert sample.engine.commands == [("stop", ("Soccer",))]
+
+
+def test_the_menu_names_its_target(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.wall.select(["Mozzart"])
+    menu = window.levers.menu()
+    labels = [action.text().split("\t")[0] for action in menu.actions() if action.text()]
+    assert labels[:4] == ["Start Mozzart", "Pause Mozzart", "Restart Mozzart", "Stop Mozzart"]
+    assert "Select feed B" in labels
+    menu.actions()[1].trigger()
+    assert sample.engine.commands == [("pause", ("Mozzart",))]
+    menu.deleteLater()
+
+
+def test_the_palette_finds_bookmakers_pages_and_commands(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    press(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.command_palette.isVisible()
+    palette = window.command_palette
+    QTest.keyClicks(palette.line, "socc")
+    assert palette.found()[0].title == "Soccer"
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert chosen(window) == ("Soccer",)
+    window.open_palette()
+    QTest.keyClicks(palette.line, "pause volc")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert sample.engine.commands == []  # it backs off, so there is nothing to pause
+    window.open_palette()
+    QTest.keyClicks(palette.line, "stop volc")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert sample.engine.commands == [("stop", ("VolcanoBet",))]
+    window.open_palette()
+    QTest.keyClicks(palette.line, "pause all")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert len(sample.engine.commands[-1][1]) == 7
+    window.open_palette()
+    QTest.keyClicks(palette.line, "health")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert window.stack.page.title == "Health"
+    window.open_palette()
+    QTest.keyClicks(palette.line, "no such thing")
+    assert list(palette.found()) == []
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+
+
+def test_an_attention_entry_leads_to_its_bookmaker(opened: Opener) -> None:
+    window = opened()
+    window.open_page(1)
+    QTest.mouseClick(window.side_pane.attention, Qt.MouseButton.LeftButton)
+    attention = window.side_pane.attention
+    attention.setFocus()
+    QTest.keyClick(attention, Qt.Key.Key_Return)
+    assert window.stack.wall_is_shown
+    assert chosen(window) == ("VolcanoBet",)
+
+
+def test_enter_opens_details_and_escape_closes_them(opened: Opener) -> None:
+    window = opened()
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_Return)
+    assert detailed(window) == "Admiral"
+    assert window.side_pane.details.isVisible()
+    press(window, Qt.Key.Key_Escape)
+    assert detailed(window) is None
+    assert not window.side_pane.details.isVisible()
+    assert chosen(window) == ("Admiral",)
+
+
+def test_a_letter_typed_into_a_field_is_no_command(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.log_pane.text.setFocus()
+    QTest.keyClicks(window.log_pane.text, "xpst")
+    assert sample.engine.commands == []
+    assert window.theme is DARK
+    assert window.log_pane.text.text() == "xpst"
+
+
+def test_the_theme_changes_everywhere_at_once(opened: Opener) -> None:
+    window = opened()
+    press(window, Qt.Key.Key_T)
+    assert window.theme is LIGHT
+    picture = window.grab().toImage()
+    for at in ((5, 5), (1360, 200), (700, 760)):
+        assert picture.pixelColor(*at).name() == LIGHT.surface
+    assert picture.pixelColor(70, 60).name() == LIGHT.bg
+
+
+def test_help_opens_and_any_key_closes_it(opened: Opener) -> None:
+    window = opened()
+    press(window, Qt.Key.Key_F1)
+    assert window.help.isVisible()
+    QTest.keyClick(window.help, Qt.Key.Key_Space)
+    assert not window.help.isVisible()
+
+
+def test_it_remembers_how_it_was_left(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.resize(1100, 700)
+    window.toggle_theme()
+    window.toggle_pane()
+    window.set_wall_size(WallSize.COMPACT)
+    window.open_page(3)
+    window.close()
+    again = opened(size=(1100, 700))
+    assert again.theme is LIGHT
+    assert again.side_pane.isHidden()
+    assert again.wall.wanted_size is WallSize.COMPACT
+    assert again.stack.page.title == "Health"
+    state = load(sample.dependencies.data_dir)
+    assert state.geometry
+
+
+def test_closing_stops_the_sampling_and_the_subscriptions(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    window.timer.start()
+    window.close()
+    assert not window.timer.isActive()
+    sample.logs.emit_samples()  # nobody listens any more, so nothing may happen
+
+
+def test_a_page_is_made_only_when_it_is_opened(opened: Opener) -> None:
+    window = opened()
+    assert window.stack.count() == 1
+    window.open_page(1)
+    window.open_page(1)
+    assert window.stack.count() == 2
+
+
+def test_an_engine_that_failed_says_so_on_the_empty_wall(qtbot: QtBot, tmp_path: Path) -> None:
+    dependencies = replace(empty_dependencies(tmp_path), trouble=lambda: "another instance runs here")
+    window = MainWindow(dependencies)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    refresh(window)
+    assert window.side_pane.attention.problems[0].title == "another instance runs here"
+    window.close()

@@ -1,0 +1,126 @@
+"""A card paints what has changed and nothing else."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from data_layer.engine import WorkerView
+from data_layer.messages import Phase, WorkerState
+from gui.sample.window import make_sample
+from gui.theme import DARK, LIGHT, Theme
+from gui.view_models.cards import CardMaker, CardModel
+from gui.view_models.overview import Overview
+from gui.view_models.wall import CardSize
+from gui.widgets.card import Card
+from gui.widgets.card_full import changed_parts
+from tests.gui.fakes import MONOTONIC_US, NOW_US, SECOND_US, brief, live, status
+
+SIZES = {CardSize.FULL: (319, 180), CardSize.COMPACT: (191, 59), CardSize.ROW: (700, 26)}
+
+
+def model(**fields: object) -> CardModel:
+    view = WorkerView(status=status(), live=live("Admiral", **fields))
+    return CardMaker().make(view, (brief(163), brief(1086, 2)), None, 0, NOW_US, MONOTONIC_US)
+
+
+def shown(qtbot: QtBot, model: CardModel, size: CardSize, theme: Theme = DARK) -> Card:
+    card = Card(model, theme)
+    qtbot.addWidget(card)
+    card.resize(*SIZES[size])
+    card.set_size(size)
+    return card
+
+
+def picture(card: Card) -> QImage:
+    return card.grab().toImage()
+
+
+@pytest.mark.parametrize("size", list(CardSize))
+def test_painting_only_the_changed_parts_gives_the_same_picture_as_painting_all(
+    qtbot: QtBot, tmp_path: Path, size: CardSize
+) -> None:
+    sample = make_sample(8, tmp_path)
+    clock = sample.dependencies
+    overview = Overview(sample.reader, sample.engine)
+    cards: list[Card] = []
+    advance = sample.engine.now_us.__self__.advance  # type: ignore[attr-defined]  # the sample clock's
+    for _ in range(25):
+        models = overview.update(sample.engine.snapshot(), clock.now_us(), clock.monotonic_us())
+        if not cards:
+            cards = [shown(qtbot, each, size) for each in models]
+            for card in cards:
+                card.show()
+        for card, each in zip(cards, models, strict=True):
+            card.show_model(each)
+        qtbot.wait(1)  # lets the pending paints happen
+        advance(1.3)
+    for card in cards:
+        partly = card.screen().grabWindow(card.winId()).toImage()
+        if partly.isNull():
+            pytest.skip("this platform cannot read back what is on the screen")
+        whole = picture(card).convertToFormat(partly.format())
+        assert partly == whole
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("size", list(CardSize))
+def test_every_state_can_be_painted(qtbot: QtBot, size: CardSize, theme: Theme) -> None:
+    pictures = set()
+    for state in WorkerState:
+        view = WorkerView(status=status("Ставка 博彩", state=state, reason="why"), live=live())
+        card = shown(qtbot, CardMaker().make(view, (), None, 0, NOW_US, MONOTONIC_US), size, theme)
+        card.set_selected(True)
+        image = picture(card)
+        pictures.add(bytes(image.constBits()))
+    assert len(pictures) >= 5
+
+
+def test_only_the_part_that_changed_is_painted_again() -> None:
+    before = model()
+    flown = changed_parts(before, model(multiplier_centi=150), 319, 180)
+    assert [(part.top(), part.height()) for part in flown] == [(50, 57)]
+    assert changed_parts(before, before, 319, 180) == []
+    silent = model(observed_at_us=NOW_US - 60 * SECOND_US)
+    assert [part.height() for part in changed_parts(before, silent, 319, 180)] == [180]
+
+
+def test_an_equal_model_is_not_painted_again(qtbot: QtBot) -> None:
+    for size in CardSize:
+        card = shown(qtbot, model(), size)
+        assert not card.show_model(model())
+        assert card.show_model(model(multiplier_centi=143))
+
+
+def test_huge_and_tiny_values_fit(qtbot: QtBot) -> None:
+    for centi in (1, 100, 99_999, 999_999, 123_456_789_00):
+        for size in CardSize:
+            assert not picture(shown(qtbot, model(multiplier_centi=centi), size)).isNull()
+    assert model(multiplier_centi=123_456_789).live.value == "1,234,567"
+
+
+def test_a_betting_window_without_an_end_has_no_countdown() -> None:
+    assert model(phase=Phase.BETTING, phase_ends_at_us=0).live.figure is None
+
+
+def test_a_right_click_keeps_the_selection_it_is_part_of(qtbot: QtBot) -> None:
+    card = shown(qtbot, model(), CardSize.FULL)
+    clicks: list[str] = []
+    card.clicked.connect(lambda name, *_: clicks.append(name))
+    card.set_selected(True)
+    QTest.mouseClick(card, Qt.MouseButton.RightButton)
+    assert clicks == []
+    card.set_selected(False)
+    QTest.mouseClick(card, Qt.MouseButton.RightButton)
+    assert clicks == ["Admiral"]
+
+
+def test_a_card_says_its_name_and_state_to_a_screen_reader(qtbot: QtBot) -> None:
+    card = shown(qtbot, model(), CardSize.FULL)
+    assert card.accessibleName() == "Admiral"
+    assert "flying" in card.accessibleDescription()
+    card.show_model(model(observed_at_us=NOW_US - 60 * SECOND_US))
+    assert "no data" in card.accessibleDescription()
