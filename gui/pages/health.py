@@ -153,9 +153,9 @@ class HealthPage(Page):
         self.check.bar.show_state(note=note, tone=tone, light=light)
         self.again_button.setEnabled(not self._checking)
         self.copy_button.setEnabled(bool(self._checks))
+        empty = "Not checked yet." if self._checked_at_us is None else "There was nothing to check."
         self.findings.show_findings(
-            health.findings(self._checks),
-            "Checking, this takes a moment." if self._checking else "Not checked yet.",
+            health.findings(self._checks), "Checking, this takes a moment." if self._checking else empty
         )
 
     def _copy(self) -> None:

@@ -8,8 +8,17 @@ from data_layer.messages import BettingStats, Origin
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells
-from gui.view_models.stats_view import Figure, StatsView, faded, freshness, in_order, is_old, newest_cell_text
-from gui.view_models.tables import Column, Row, number_cell, text_cell
+from gui.view_models.stats_view import (
+    Figure,
+    StatsView,
+    faded,
+    freshness,
+    in_order,
+    is_old,
+    newest_cell_text,
+    unread,
+)
+from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 
 TITLE = "Paper bets"
 TAG = "paper"
@@ -50,24 +59,29 @@ def view(
     """Return the widget's content; `workers` are the configured bookmakers, which always have a row."""
     note, note_tone = freshness(stats, now_us, trouble)
     found = {row.bookmaker: row for row in stats.rows if isinstance(row, BettingStats)} if stats else {}
-    rows = []
-    for name in in_order(list(workers), list(found)):
-        row = found.get(name) or BettingStats(bookmaker=name)
-        rows.append(_row(row, workers.get(name), now_us, monotonic_us))
-    bets = sum(row.bets for row in found.values())
+    rows = tuple(
+        _row(name, found.get(name) or _none_of(stats, name), workers.get(name), now_us, monotonic_us)
+        for name in in_order(list(workers), list(found))
+    )
+    some = any(row.bets for row in found.values())
     shown = StatsView(
         title=TITLE,
         span=_SPAN,
         tag=_tag(worker.live.origin for worker in workers.values() if worker.live is not None),
         note=note,
         note_tone=note_tone,
-        figures=_figures(list(found.values())),
+        figures=_figures(list(found.values())) if stats else (),
         columns=_COLUMNS,
-        rows=tuple(rows),
-        hint="" if bets or stats is None else EMPTY,
-        empty=EMPTY,
+        rows=rows,
+        hint="" if some or stats is None else EMPTY,
+        empty=EMPTY if stats else unread(trouble),
     )
     return faded(shown) if is_old(stats, now_us) else shown
+
+
+def _none_of(stats: CollectorStats | None, name: str) -> BettingStats | None:
+    """Return zero bets where the statistics know of none, and nothing where nothing has been read."""
+    return BettingStats(bookmaker=name) if stats else None
 
 
 def _figures(rows: Sequence[BettingStats]) -> tuple[Figure, ...]:
@@ -103,33 +117,36 @@ def _sums_text(sums: Mapping[str, int], *, signed: bool = False) -> str:
     )
 
 
-def _row(stats: BettingStats, worker: WorkerView | None, now_us: int, monotonic_us: int) -> Row:
-    some = stats.bets > 0
-    result = stats.paid_out_minor - stats.staked_minor
-    newest = None if stats.newest_at_us is None else now_us - stats.newest_at_us
-    currency = stats.currency
+def _row(
+    name: str, stats: BettingStats | None, worker: WorkerView | None, now_us: int, monotonic_us: int
+) -> Row:
+    tag = _tag([worker.live.origin] if worker and worker.live else [])
     return Row(
-        key=stats.bookmaker,
-        cells=(
-            text_cell(stats.bookmaker, tag=_tag([worker.live.origin] if worker and worker.live else [])),
-            number_cell(words.count_text(stats.bets), stats.bets),
-            number_cell(words.count_text(stats.won), stats.won),
-            number_cell(words.percent_text(stats.won, stats.bets), stats.won / stats.bets if some else None),
-            number_cell(words.money_text(stats.staked_minor if some else None, currency), stats.staked_minor),
-            number_cell(
-                words.money_text(stats.paid_out_minor if some else None, currency), stats.paid_out_minor
-            ),
-            number_cell(
-                words.money_text(result if some else None, currency, signed=True), result if some else None
-            ),
-            number_cell(
-                words.percent_text(stats.paid_out_minor, stats.staked_minor),
-                stats.paid_out_minor / stats.staked_minor if stats.staked_minor else None,
-            ),
-            number_cell(words.money_text(stats.bankroll_minor, currency), stats.bankroll_minor),
-            number_cell(newest_cell_text(stats.newest_at_us, now_us), newest),
-            *agent_cells(worker, AGENT, monotonic_us),
-        ),
+        key=name,
+        cells=(text_cell(name, tag=tag), *_numbers(stats, now_us), *agent_cells(worker, AGENT, monotonic_us)),
+    )
+
+
+def _numbers(stats: BettingStats | None, now_us: int) -> tuple[Cell, ...]:
+    nothing = number_cell(words.NOTHING, None)
+    if stats is None:
+        return (nothing,) * 9
+    counts = (number_cell(words.count_text(each), each) for each in (stats.bets, stats.won))
+    bankroll = number_cell(words.money_text(stats.bankroll_minor, stats.currency), stats.bankroll_minor)
+    newest_us = None if stats.newest_at_us is None else now_us - stats.newest_at_us
+    newest = number_cell(newest_cell_text(stats.newest_at_us, now_us), newest_us)
+    if not stats.bets:
+        return (*counts, *((nothing,) * 5), bankroll, newest)
+    staked, paid, currency = stats.staked_minor, stats.paid_out_minor, stats.currency
+    return (
+        *counts,
+        number_cell(words.percent_text(stats.won, stats.bets), stats.won / stats.bets),
+        number_cell(words.money_text(staked, currency), staked),
+        number_cell(words.money_text(paid, currency), paid),
+        number_cell(words.money_text(paid - staked, currency, signed=True), paid - staked),
+        number_cell(words.percent_text(paid, staked), paid / staked if staked else None),
+        bankroll,
+        newest,
     )
 
 

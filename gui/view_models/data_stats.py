@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from data_layer.messages import RoundStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
-from gui.view_models.stats_view import Figure, StatsView, faded, freshness, in_order, is_old, newest_cell_text
+from gui.view_models.stats_view import (
+    Figure,
+    StatsView,
+    faded,
+    freshness,
+    in_order,
+    is_old,
+    newest_cell_text,
+    unread,
+)
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 
 TITLE = "Recorded rounds"
@@ -18,7 +27,7 @@ def view(stats: CollectorStats | None, *, names: Sequence[str], now_us: int, tro
     """Return the widget's content; `names` are the configured bookmakers, which always have a row."""
     note, note_tone = freshness(stats, now_us, trouble)
     if stats is None:
-        return StatsView(title=TITLE, note=note, note_tone=note_tone, empty=_empty(trouble))
+        return StatsView(title=TITLE, note=note, note_tone=note_tone, empty=unread(trouble))
     found = {row.bookmaker: row for row in stats.rows if isinstance(row, RoundStats)}
     total = (
         stats.total if isinstance(stats.total, RoundStats) else RoundStats(bookmaker="", range=stats.range)
@@ -41,10 +50,6 @@ def view(stats: CollectorStats | None, *, names: Sequence[str], now_us: int, tro
         empty="No bookmakers are configured and no rounds are recorded yet.",
     )
     return faded(shown) if is_old(stats, now_us) else shown
-
-
-def _empty(trouble: str) -> str:
-    return "The statistics cannot be read yet." if trouble else "Reading the statistics."
 
 
 def _figures(total: RoundStats, span: str) -> tuple[Figure, ...]:

@@ -7,7 +7,16 @@ from data_layer.messages import RgbSample, RgbStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells
-from gui.view_models.stats_view import Figure, StatsView, faded, freshness, in_order, is_old, newest_cell_text
+from gui.view_models.stats_view import (
+    Figure,
+    StatsView,
+    faded,
+    freshness,
+    in_order,
+    is_old,
+    newest_cell_text,
+    unread,
+)
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 
 TITLE = "Colour samples"
@@ -49,7 +58,9 @@ def view(
     rows: list[Row] = []
     for name in in_order(list(workers), list(found)):
         several = found.get(name) or [RgbStats(bookmaker=name)]
-        rows.extend(_row(each, workers.get(name), now_us, monotonic_us) for each in several)
+        rows.extend(
+            _row(each, workers.get(name), now_us, monotonic_us, known=stats is not None) for each in several
+        )
     sampled = [each for several in found.values() for each in several if each.samples]
     shown = StatsView(
         title=TITLE,
@@ -57,11 +68,11 @@ def view(
         tag=_origins(workers),
         note=note,
         note_tone=note_tone,
-        figures=_figures(sampled, now_us),
+        figures=_figures(sampled, now_us) if stats else (),
         columns=_COLUMNS,
         rows=tuple(rows),
         hint="" if sampled or stats is None else EMPTY,
-        empty=EMPTY,
+        empty=EMPTY if stats else unread(trouble),
     )
     return faded(shown) if is_old(stats, now_us) else shown
 
@@ -80,7 +91,8 @@ def _figures(sampled: list[RgbStats], now_us: int) -> tuple[Figure, ...]:
     )
 
 
-def _row(stats: RgbStats, worker: WorkerView | None, now_us: int, monotonic_us: int) -> Row:
+def _row(stats: RgbStats, worker: WorkerView | None, now_us: int, monotonic_us: int, *, known: bool) -> Row:
+    samples = stats.samples if known else None
     newest = stats.newest
     tag = words.origin_tag((worker.live.origin,)) if worker is not None and worker.live is not None else ""
     at_us = newest.sampled_at_us if newest else None
@@ -92,7 +104,7 @@ def _row(stats: RgbStats, worker: WorkerView | None, now_us: int, monotonic_us: 
             _colour_cell(newest),
             _spread_cell(newest),
             text_cell(newest.phase.value if newest else words.NOTHING),
-            number_cell(words.count_text(stats.samples), stats.samples),
+            number_cell(words.count_text(samples), samples),
             number_cell(newest_cell_text(at_us, now_us), None if at_us is None else now_us - at_us),
             *agent_cells(worker, AGENT, monotonic_us),
         ),

@@ -20,6 +20,18 @@ _STATE_LIGHTS = {
     WorkerState.STOPPED: Light.OFF,
 }
 
+_WRITER_LABELS = (
+    "commit, median of 256",
+    "commit, slowest 1 % of 256",
+    "waiting rows",
+    "last commit",
+    "rows, this process",
+    "version of the data",
+    "database",
+    "write-ahead log",
+    "connected",
+)
+
 WORKER_COLUMNS = (
     Column(key="bookmaker", title="bookmaker"),
     Column(key="state", title="state", tip="What the supervisor says of the worker", stretch=True),
@@ -91,34 +103,26 @@ def writer_figures(
 ) -> tuple[Figure, ...]:
     """Return the writer's measurements; `redis` is the configured state of Redis: "off"."""
     writer = snapshot.writer
-    fresh = writer is not None and monotonic_us - writer.heartbeat_us <= WRITER_LATE_US
-    tone = Tone.TEXT if fresh else Tone.FAINT
-    writer = writer or WriterHealth(pid=0, heartbeat_us=0)
+    redis_figure = Figure(label="Redis", text="not configured" if redis == "off" else redis)
+    if writer is None:
+        return (*(Figure(label=label, text=words.NOTHING) for label in _WRITER_LABELS), redis_figure)
     last = writer.last_commit_at_us
-    return (
-        Figure(
-            label="commit, median of 256",
-            text=words.micros_text(writer.commit_p50_us) if writer.commits else words.NOTHING,
-            tone=tone,
-        ),
-        Figure(
-            label="commit, slowest 1 % of 256",
-            text=words.micros_text(writer.commit_p99_us) if writer.commits else words.NOTHING,
-            tone=tone,
-        ),
-        Figure(label="waiting rows", text=words.count_text(writer.pending), tone=tone),
-        Figure(
-            label="last commit",
-            text=f"{words.age_text(now_us - last)} ago" if last else words.NOTHING,
-            tone=tone,
-        ),
-        Figure(label="rows, this process", text=words.count_text(writer.rows), tone=tone),
-        Figure(label="version of the data", text=words.count_text(writer.version), tone=tone),
-        Figure(label="database", text=words.bytes_text(writer.database_bytes), tone=tone),
-        Figure(label="write-ahead log", text=words.bytes_text(writer.wal_bytes), tone=tone),
-        Figure(label="connected", text=_connected(writer), tone=tone),
-        Figure(label="Redis", text="not configured" if redis == "off" else redis),
+    values = (
+        words.micros_text(writer.commit_p50_us) if writer.commits else words.NOTHING,
+        words.micros_text(writer.commit_p99_us) if writer.commits else words.NOTHING,
+        words.count_text(writer.pending),
+        f"{words.age_text(now_us - last)} ago" if last else words.NOTHING,
+        words.count_text(writer.rows),
+        words.count_text(writer.version),
+        words.bytes_text(writer.database_bytes),
+        words.bytes_text(writer.wal_bytes),
+        _connected(writer),
     )
+    tone = Tone.TEXT if monotonic_us - writer.heartbeat_us <= WRITER_LATE_US else Tone.FAINT
+    figures = (
+        Figure(label=label, text=text, tone=tone) for label, text in zip(_WRITER_LABELS, values, strict=True)
+    )
+    return (*figures, redis_figure)
 
 
 def _connected(writer: WriterHealth) -> str:

@@ -63,7 +63,7 @@ def _figures(sessions: Sequence[SessionState], workers: int, now_us: int) -> tup
     overdue = sum(1 for session in sessions if _overdue(session, now_us))
     oldest = min((session.opened_at_us for session in sessions), default=None)
     return (
-        Figure(label="open now", text=f"{len(sessions)} of {workers}"),
+        Figure(label="open now", text=f"{len(sessions)} of {workers}" if workers else words.NOTHING),
         Figure(
             label="keep-alives, these sessions",
             text=words.count_text(sum(session.keep_alives_sent for session in sessions)),

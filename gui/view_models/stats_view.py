@@ -52,6 +52,11 @@ def freshness(stats: CollectorStats | None, now_us: int, trouble: str) -> tuple[
     return f"updated {words.clock_text(stats.computed_at_us)}", Tone.MUTED
 
 
+def unread(trouble: str) -> str:
+    """Return what stands in place of rows while nothing has been read yet."""
+    return "The statistics cannot be read yet." if trouble else "Reading the statistics."
+
+
 def is_old(stats: CollectorStats | None, now_us: int) -> bool:
     """Tell whether figures must no longer look like current ones."""
     return stats is not None and now_us - stats.computed_at_us > OLD_AFTER_US

@@ -12,7 +12,8 @@ from gui.view_models import logs
 from gui.view_models.tones import Tone
 from gui.widgets.buttons import FlatButton
 from gui.widgets.fields import ChoiceField, TextField
-from gui.widgets.log_view import LogModel, LogView
+from gui.widgets.log_model import LogModel
+from gui.widgets.log_view import LogView
 from gui.widgets.scroll_bar import slim
 
 _TYPING_PAUSE_MS = 150

@@ -1,204 +1,32 @@
 """A table of the house: quiet headings, tabular figures, sorting, copying, columns that give way."""
 
-from functools import lru_cache
 from math import ceil
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from gui.theme import Theme, font
-from gui.view_models.tables import Cell, Column, Row, as_tsv
+from gui.view_models.tables import Column, Row, as_tsv
 from gui.view_models.tones import Tone
 from gui.widgets.keys import keeps
-from gui.widgets.lights import paint_light
-from gui.widgets.painting import (
-    NORMAL,
-    TAG_HEIGHT,
-    draw_tag,
-    elided,
-    is_figure,
-    metrics,
-    tag_width,
-    text_width,
-)
 from gui.widgets.scroll_bar import slim
+from gui.widgets.table_cells import HEADER_HEIGHT, CellDelegate, Headings, cell_width, heading_width
 from gui.widgets.table_model import TableModel
 
 ROW_HEIGHT = 26
-HEADER_HEIGHT = 26
-_PADDING = 8
-_GAP = 7
-_SWATCH = 14
-_LIGHT = 9
 _WIDEST = 260  # of a column of words, before its text is elided
 _NARROWEST = 96  # of the stretching column, before the table scrolls sideways
 _ENOUGH = 170  # for a column of words, before other columns have to give way
 _LOOSEST = 30  # added to each column where there is room to spare
-_TEXT_PIXELS, _HEADING_PIXELS = 13, 11
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-def _width(text: str, numeric: bool) -> float:
-    """Return the advance of a cell's text: all figures of a numeric column are of one width."""
-    return _figures_width(text) if numeric else text_width(text, _TEXT_PIXELS)
-
-
-@lru_cache(maxsize=8192)
-def _figures_width(text: str) -> float:
-    return metrics(_TEXT_PIXELS, tabular=True).horizontalAdvance(text)
-
-
-def cell_width(cell: Cell, numeric: bool) -> float:
-    """Return the width a cell needs, padding included."""
-    width = _width(cell.text, numeric) + 2 * _PADDING
-    if cell.light is not None:
-        width += _LIGHT + _GAP
-    if cell.swatch is not None:
-        width += _SWATCH + _GAP
-    if cell.tag:
-        width += tag_width(cell.tag) + _GAP
-    return width
-
-
-class CellDelegate(QStyledItemDelegate):
-    """Paints one cell: light, swatch, text, tag."""
-
-    def __init__(self, theme: Theme, model: TableModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
-        self._model = model
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Paint ground and content; everything comes from the cell."""
-        theme = self.theme
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme.color("raised"))
-            if index.column() == 0:
-                focused = bool(state & QStyle.StateFlag.State_Active)
-                bar = QRect(rect.left(), rect.top(), 2, rect.height())
-                painter.fillRect(bar, theme.color("accent" if focused else "line"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme.blend("raised", "surface", 0.5))
-        painter.setPen(QPen(theme.blend("line", "surface", 0.6), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        numeric = self._model.columns[index.column()].numeric
-        self._paint_content(painter, QRectF(rect), self._model.cell(index), numeric)
-
-    def _paint_content(self, painter: QPainter, rect: QRectF, cell: Cell, numeric: bool) -> None:
-        left, right = rect.left() + _PADDING, rect.right() - _PADDING
-        middle = rect.center().y()
-        if cell.light is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_light(painter, cell.light, left + _LIGHT / 2, middle, self.theme)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            left += _LIGHT + _GAP
-        if cell.swatch is not None:
-            self._paint_swatch(
-                painter, QColor(*cell.swatch), QRectF(left, middle - _SWATCH / 2, _SWATCH, _SWATCH)
-            )
-            left += _SWATCH + _GAP
-        room = right - left
-        tag = cell.tag
-        if tag:
-            beside = room - tag_width(tag) - _GAP
-            # The name comes first: where there is no room for both, the panel's own tag has to do.
-            tag, room = (tag, beside) if _width(cell.text, numeric) <= beside else ("", room)
-        text = (
-            cell.text
-            if _width(cell.text, numeric) <= room
-            else elided(cell.text, _TEXT_PIXELS, NORMAL, int(room))
-        )
-        painter.setFont(font(_TEXT_PIXELS, tabular=numeric or is_figure(text)))
-        painter.setPen(self.theme.color(cell.tone))
-        painter.drawText(
-            QRectF(left, rect.top(), right - left, rect.height() - 1), _RIGHT if numeric else _LEFT, text
-        )
-        if tag:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            at = left + _width(text, numeric) + _GAP
-            draw_tag(painter, tag, round(at), round(middle - TAG_HEIGHT / 2), self.theme)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _paint_swatch(self, painter: QPainter, color: QColor, box: QRectF) -> None:
-        """A sampled colour, outlined so that it shows on a ground of the same colour."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.theme.color("line"), 1))
-        painter.setBrush(color)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-class Headings(QHeaderView):
-    """Small muted headings over a line; the sorted one carries a small arrow."""
-
-    def __init__(self, theme: Theme, model: TableModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.theme = theme
-        self._model = model
-        self.setSectionsClickable(True)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setFixedHeight(HEADER_HEIGHT)
-        self.setMinimumSectionSize(24)
-
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        """Paint one heading."""
-        column = self._model.columns[logicalIndex]
-        painter.fillRect(rect, self.theme.color("surface"))
-        painter.setPen(QPen(self.theme.color("line"), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        box = QRectF(rect).adjusted(_PADDING, 0, -_PADDING, -1)
-        title = elided(column.title, _HEADING_PIXELS, NORMAL, int(box.width()))
-        painter.setFont(font(_HEADING_PIXELS, tabular=is_figure(title)))
-        order = self._model.order
-        sorted_by = order is not None and order.column == logicalIndex
-        painter.setPen(self.theme.color(Tone.TEXT if sorted_by else Tone.MUTED))
-        painter.drawText(box, _RIGHT if column.numeric else _LEFT, title)
-        if sorted_by and order is not None:
-            width = text_width(title, _HEADING_PIXELS)
-            tip = box.right() - width - 8 if column.numeric else box.left() + width + 8
-            self._paint_arrow(painter, QPoint(round(tip), rect.center().y()), order.descending)
-
-    def _paint_arrow(self, painter: QPainter, middle: QPoint, descending: bool) -> None:
-        step = 2 if descending else -2
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.theme.color(Tone.TEXT), 1.4))
-        painter.drawPolyline(
-            [middle + QPoint(-3, -step), middle + QPoint(0, step), middle + QPoint(3, -step)]
-        )
-        painter.restore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill what is right of the last section, then paint the sections."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), self.theme.color("surface"))
-        painter.end()
-        super().paintEvent(event)
 
 
 class DataTable(QTableView):
@@ -250,7 +78,7 @@ class DataTable(QTableView):
         before = self.table.columns
         self.table.show_table(columns, rows)
         if columns != before:
-            self._needed = [_heading_width(column) for column in columns]
+            self._needed = [heading_width(column) for column in columns]
         grown = self._measure(rows)
         if grown or columns != before:
             self._fit()
@@ -366,12 +194,7 @@ class DataTable(QTableView):
         if self.table.rows or not self._empty:
             return
         painter = QPainter(self.viewport())
-        painter.setFont(font(_TEXT_PIXELS))
+        painter.setFont(font(13))
         painter.setPen(self._theme.color(Tone.MUTED))
         box = self.viewport().rect().adjusted(16, 8, -16, -8)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
-
-
-def _heading_width(column: Column) -> int:
-    # Room for the arrow of the sorted column, so that sorting moves nothing.
-    return ceil(text_width(column.title, _HEADING_PIXELS)) + 2 * _PADDING + 12

@@ -183,6 +183,13 @@ class TestBets:
         assert _cell(view, 0, "bets").text == "0"
         assert _cell(view, 0, "result").text == words.NOTHING
 
+    def test_while_the_database_cannot_be_read_agents_are_shown_and_numbers_are_not_made_up(self) -> None:
+        view = _bets_view(None, _worker())
+        assert view.figures == ()
+        assert _cell(view, 0, "bets").text == words.NOTHING
+        assert _cell(view, 0, "agent").text == "running"
+        assert view.hint == ""
+
 
 def _sample(region: str, **fields: Any) -> RgbSample:
     given: dict[str, Any] = {
