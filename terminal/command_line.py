@@ -1,5 +1,10 @@
-"""The commands. What needs the engine is handed in by `main.py`; a command loads nothing it does not use."""
+"""The commands. What needs the engine is handed in by `main.py`; a command loads nothing it does not use.
 
+typer only reads the words: a command's function returns what is to be done, and that is done outside of
+typer, which has its own ways with interruptions and broken pipes.
+"""
+
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +37,8 @@ class Parts:
     read_board: "ReadBoard"
 
 
+Action = Callable[[], int]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Bookmaker = Annotated[str | None, typer.Option("--bookmaker", metavar="NAME", help="Only this one.")]
 Range = Annotated[str, typer.Option("--range", metavar="RANGE", help="1h, 6h, 24h, 3d, 7d, 30d or all.")]
@@ -46,13 +53,11 @@ def run(words: Sequence[str], options: CommonOptions, parts: Parts) -> int:
     """
     command = typer.main.get_command(_app(options, parts))
     try:
-        code = command.main(list(words), prog_name="main.py", standalone_mode=False)
+        action = command.main(list(words), prog_name="main.py", standalone_mode=False)
     except typer.TyperException as error:
         fault = " ".join(error.format_message().split())
         raise UsageError(f"{fault.rstrip('.')}; main.py --help shows what there is") from None
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-    return code if isinstance(code, int) else 0
+    return action() if callable(action) else 0
 
 
 def _app(options: CommonOptions, parts: Parts) -> typer.Typer:
@@ -79,31 +84,33 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
             bool, typer.Option("--until-exhausted", help="Stop when every finite source has ended.")
         ] = False,
         as_json: AsJson = False,
-    ) -> int:
+    ) -> Action:
         """Collect rounds without a window. Ctrl-C ends it after what is under way is stored."""
+        if duration is not None and math.isnan(duration):
+            raise typer.BadParameter("a run cannot last for nan seconds")
         how = HeadlessOptions(duration_s=duration, until_exhausted=until_exhausted, as_json=as_json)
-        return parts.run_headless(options.load(), how)
+        return lambda: parts.run_headless(options.load(), how)
 
     @app.command(epilog=_COMMON)
-    def status(as_json: AsJson = False) -> int:
+    def status(as_json: AsJson = False) -> Action:
         """Show what the instance running on the data directory does, worker by worker."""
         from terminal import status
 
-        return status.show(options.load().data_dir, parts.read_board, as_json=as_json)
+        return lambda: status.show(options.load().data_dir, parts.read_board, as_json=as_json)
 
     @app.command(epilog=_COMMON)
-    def stats(range_name: Range = "24h", bookmaker: Bookmaker = None, as_json: AsJson = False) -> int:
+    def stats(range_name: Range = "24h", bookmaker: Bookmaker = None, as_json: AsJson = False) -> Action:
         """Show the statistics of the recorded rounds."""
         from terminal import stats
 
-        return stats.show(_database(options), range_name, bookmaker, as_json=as_json)
+        return lambda: stats.show(_database(options), range_name, bookmaker, as_json=as_json)
 
     @app.command(epilog=_COMMON)
-    def diagnose(as_json: AsJson = False) -> int:
+    def diagnose(as_json: AsJson = False) -> Action:
         """Check the health of everything. Exit code 0: healthy, 1: degraded, 2: broken."""
         from terminal import diagnosis
 
-        return diagnosis.show(options, parts.read_board, as_json=as_json)
+        return lambda: diagnosis.show(options, parts.read_board, as_json=as_json)
 
 
 def _add_recordings(app: typer.Typer, options: CommonOptions) -> None:
@@ -122,11 +129,11 @@ def _add_recordings(app: typer.Typer, options: CommonOptions) -> None:
             str, typer.Option("--timezone", metavar="ZONE", help="Of times without one.")
         ] = "UTC",
         as_json: AsJson = False,
-    ) -> int:
+    ) -> Action:
         """Bring the recorded rounds of FILE (CSV, JSON, JSONL or SQLite) into the database."""
         from terminal import recordings
 
-        return recordings.bring_in(
+        return lambda: recordings.bring_in(
             options.load(), file, bookmaker, mapping or (), table=table, timezone=timezone, as_json=as_json
         )
 
@@ -137,27 +144,27 @@ def _add_recordings(app: typer.Typer, options: CommonOptions) -> None:
         ],
         range_name: Range = "all",
         bookmaker: Bookmaker = None,
-    ) -> int:
+    ) -> Action:
         """Write recorded rounds to a file for other programs."""
         from terminal import recordings
 
-        return recordings.write_out(_database(options), out, range_name, bookmaker)
+        return lambda: recordings.write_out(_database(options), out, range_name, bookmaker)
 
 
 def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
     @app.command(epilog=_COMMON)
-    def backup(file: Path) -> int:
+    def backup(file: Path) -> Action:
         """Copy the database to FILE, also while an instance runs."""
         from terminal import copies
 
-        return copies.make_backup(_database(options), file)
+        return lambda: copies.make_backup(_database(options), file)
 
     @app.command(epilog=_COMMON)
-    def restore(file: Path) -> int:
+    def restore(file: Path) -> Action:
         """Put the backup FILE in the place of the database, which is kept beside it."""
         from terminal import copies
 
-        return copies.put_back(file, _database(options))
+        return lambda: copies.put_back(file, _database(options))
 
 
 def _database(options: CommonOptions) -> Path:

@@ -116,7 +116,11 @@ def _instance(data_dir: Path, read_board: ReadBoard) -> list[Finding]:
         advice = f"end process {record.pid} and start again; no recorded round is lost"
         return [Finding(name="instance", health=Health.BROKEN, text=text, advice=advice)]
     instance = Finding(name="instance", health=Health.HEALTHY, text=record.describe())
-    return [instance, _writer(info, snapshot, monotonic_us), *_workers(snapshot.workers, monotonic_us)]
+    return [
+        instance,
+        _writer(info, snapshot, monotonic_us),
+        *gather_workers(snapshot.workers, clock.now_us(), monotonic_us),
+    ]
 
 
 def _writer(info: InstanceInfo, snapshot: BoardSnapshot, monotonic_us: int) -> Finding:
@@ -137,9 +141,8 @@ def _writer(info: InstanceInfo, snapshot: BoardSnapshot, monotonic_us: int) -> F
     return Finding(name="writer", health=Health.HEALTHY, text=text)
 
 
-def _workers(views: Sequence[WorkerView], monotonic_us: int) -> list[Finding]:
+def gather_workers(views: Sequence[WorkerView], now_us: int, monotonic_us: int) -> list[Finding]:
     """Return a finding for each worker; they count as broken only when none of them works."""
-    now_us = clock.now_us()
     judged = [(view, condition.judge(view, None, now_us, monotonic_us)) for view in views]
     wanted = [how for _, how in judged if how.light not in (Light.OFF, Light.PAUSED)]
     none_works = bool(wanted) and all(how.light is Light.BAD for how in wanted)

@@ -65,11 +65,21 @@ class Sheet:
             for index, column in enumerate(self._columns)
         ]
         shown = list(range(len(self._columns)))
-        while sum(widths[index] + len(_GAP) for index in shown) - len(_GAP) > options.max_width:
+
+        def excess() -> int:
+            return sum(widths[index] + len(_GAP) for index in shown) - len(_GAP) - options.max_width
+
+        while excess() > 0:
             spare = [index for index in shown if self._columns[index].spare]
             if not spare:
                 break
             shown.remove(max(spare, key=lambda index: self._columns[index].spare))
+        while excess() > 0:
+            words = [index for index in shown if not self._columns[index].number]
+            widest = max(words, key=lambda index: widths[index], default=None)
+            if widest is None or widths[widest] <= _LEAST_TEXT:
+                break
+            widths[widest] = max(_LEAST_TEXT, widths[widest] - excess())
         yield self._table(shown, widths)
 
     def _table(self, shown: list[int], widths: list[int]) -> Table:
@@ -84,7 +94,7 @@ class Sheet:
                 justify="right" if column.number else "left",
                 no_wrap=True,
                 overflow="ellipsis",
-                min_width=widths[index] if column.number else min(widths[index], _LEAST_TEXT),
+                width=widths[index],
             )
         for cells, style in self._rows:
             table.add_row(*(cells[index] for index in shown), style=style)

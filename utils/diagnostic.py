@@ -178,6 +178,8 @@ def check_redis(settings: "RedisSettings | None" = None) -> Finding:
         ) as client:
             client.ping()
     except (redis.RedisError, OSError, ValueError) as error:
+        if isinstance(error, redis.AuthenticationError):
+            advice = "the database stands in; check REDIS_PASSWORD"
         text = f"not available at {settings.address} ({type(error).__name__})"
         return Finding(name="Redis", health=Health.DEGRADED, text=text, advice=advice)
     return Finding(name="Redis", health=Health.HEALTHY, text=f"connected to {settings.address}")

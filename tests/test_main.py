@@ -1,0 +1,361 @@
+"""The commands as a user has them: real processes, real files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+MAIN = Path(__file__).resolve().parent.parent / "main.py"
+PATIENCE_S = 30.0
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+SIMULATED = """
+[[bookmakers]]
+name = "Admiral"
+source = { kind = "simulator", seed = "test", speed = 0, rounds = 300 }
+[[bookmakers]]
+name = "Моцарт / ..?"
+source = { kind = "simulator", seed = "other", speed = 1 }
+"""
+REPLAYED = """
+[[bookmakers]]
+name = "Recorded"
+source = { kind = "replay", path = "rounds.csv", speed = 0 }
+"""
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """Return the environment without what could change a command's behaviour."""
+    ours = ("AVIATOR_", "REDIS_", "CACHE_", "QT_", "DISPLAY", "WAYLAND_DISPLAY")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+@pytest.fixture
+def run(tmp_path: Path, environ: dict[str, str]) -> Run:
+    """Run a command on the test's own configuration and data directory."""
+
+    def run_command(*words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command(*words), cwd=tmp_path, env={**environ, **extra}, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8",
+        )  # fmt: skip
+
+    (tmp_path / "a.toml").write_text(SIMULATED, encoding="utf-8")
+    return run_command
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, str(MAIN), *words, "--config", "a.toml", "--data-dir", "data"]
+
+
+@contextmanager
+def running(tmp_path: Path, environ: dict[str, str], *words: str) -> "Iterator[subprocess.Popen[str]]":
+    """Run `headless` until the block ends; by then it has been running with all its workers."""
+    process = subprocess.Popen(
+        command("headless", "--json", *words), cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+def status(run: Run) -> dict[str, dict[str, object]]:
+    found = run("status", "--json")
+    return {one["bookmaker"]: one for one in json.loads(found.stdout)["workers"]} if found.stdout else {}
+
+
+def is_up(run: Run) -> bool:
+    workers = status(run).values()
+    return len(workers) == 2 and all(one["state"] in ("running", "stopped") for one in workers)
+
+
+def test_importing_main_loads_nothing_of_the_project_and_nothing_large() -> None:
+    program = "import sys; before = set(sys.modules); import main; print(*set(sys.modules) - before)"
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=MAIN.parent, capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in found.stdout.split()}
+    assert "main" in loaded
+    assert not loaded & {"config", "data_layer", "gui", "orchestration", "terminal", "utils"}
+    assert not loaded & {
+        "PySide6",
+        "typer",
+        "rich",
+        "pydantic",
+        "msgspec",
+        "apsw",
+        "numpy",
+        "redis",
+        "asyncio",
+    }
+
+
+def test_a_timed_run_prints_one_json_object_of_what_it_did(run: Run) -> None:
+    found = run("headless", "--duration", "3", "--json")
+    assert (found.returncode, found.stderr) == (0, "")
+    report = json.loads(found.stdout)
+    assert report["started_at"].endswith("Z")
+    assert report["duration_s"] >= 3
+    names = ["received", "committed", "duplicates", "quarantined", "outbox", "restarts"]
+    assert list(report)[2:] == [*names, "bookmakers"]
+    assert list(report["bookmakers"]) == ["Admiral", "Моцарт / ..?"]
+    assert report["bookmakers"]["Admiral"] == dict(zip(names, [300, 300, 0, 0, 0, 0], strict=True))
+
+
+def test_a_run_ends_when_every_finite_source_has(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(REPLAYED)
+    rows = [f"{number},{crash}" for number, crash in enumerate(["1.00", "2.35", "oops", "17", "1.5"], 1)]
+    (tmp_path / "rounds.csv").write_text("\n".join(["id,crash point", *rows]))
+    found = run("headless", "--until-exhausted", "--json")
+    assert found.returncode == 0, found.stderr
+    report = json.loads(found.stdout)
+    assert [report[name] for name in ("received", "committed", "quarantined", "outbox")] == [5, 4, 1, 0]
+
+    again = json.loads(run("headless", "--until-exhausted", "--json").stdout)
+    assert [again[name] for name in ("committed", "duplicates", "quarantined")] == [0, 0, 0]
+
+    stats = json.loads(run("stats", "--range", "all", "--json").stdout)
+    assert stats["bookmakers"][0]["count"] == 4
+    assert stats["bookmakers"][0]["origins"] == ["replay"]
+
+
+def test_a_source_that_cannot_be_read_ends_the_run_with_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(REPLAYED)
+    (tmp_path / "rounds.csv").write_text("nothing\nof the kind\n")
+    found = run("headless", "--until-exhausted", "--json")
+    assert found.returncode == 1
+    assert json.loads(found.stdout)["received"] == 0
+    assert found.stderr.splitlines()[-1].startswith("aviator: Recorded: ")
+
+
+def test_waiting_for_the_end_of_endless_sources_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(SIMULATED.replace(", rounds = 300", ""), encoding="utf-8")
+    found = run("headless", "--until-exhausted")
+    assert found.returncode == 2
+    assert found.stderr == (
+        "aviator: --until-exhausted: no enabled bookmaker has a source that ends by itself\n"
+    )
+    assert not (tmp_path / "data" / "instance.json").exists()
+
+
+def test_with_no_bookmaker_it_still_runs_and_ends(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("")
+    found = run("headless", "--duration", "0.5", "--json")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert json.loads(found.stdout)["bookmakers"] == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: signals")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_a_run_after_what_is_recorded_is_stored(
+    run: Run, tmp_path: Path, environ: dict[str, str], number: str
+) -> None:
+    with running(tmp_path, environ) as process:
+        wait_for(lambda: is_up(run))
+        process.send_signal(getattr(signal, number))
+        out, error = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, error) == (0, "")
+    assert json.loads(out)["bookmakers"]["Admiral"]["committed"] == 300
+    assert run("status").returncode == 3
+
+
+def test_a_running_instance_is_seen_fed_copied_and_not_doubled(
+    run: Run, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    (tmp_path / "old.csv").write_text("id,crash\n" + "".join(f"{number},1.5\n" for number in range(100)))
+    with running(tmp_path, environ) as process:
+        wait_for(lambda: is_up(run) and status(run)["Admiral"]["state"] == "stopped")
+        second = run("headless", "--duration", "1")
+        assert (second.returncode, second.stdout) == (1, "")
+        assert f"process {process.pid}" in second.stderr
+        assert len(second.stderr.splitlines()) == 1
+
+        imported = run("import", "old.csv", "--bookmaker", "Old", "--json")
+        assert json.loads(imported.stdout)["committed"] == 100, imported.stderr
+        assert run("diagnose").returncode == 0
+        assert run("backup", "copy.db").returncode == 0
+        refused = run("restore", "copy.db")
+        assert refused.returncode == 1
+        assert f"process {process.pid}" in refused.stderr
+    stats = run("stats", "--range", "all", "--bookmaker", "Old")
+    assert "import" in stats.stdout
+    wait_for(lambda: run("restore", "copy.db").returncode == 0)
+
+
+def test_nothing_running_is_an_exit_code_of_its_own(run: Run, tmp_path: Path) -> None:
+    found = run("status")
+    assert (found.returncode, found.stdout) == (3, "")
+    assert found.stderr == f"aviator: no instance is running on {tmp_path / 'data'}\n"
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["statsu"], "No such command 'statsu'"),
+        (["stats", "--range", "9h"], "--range 9h: is none of 1h, 6h, 24h, 3d, 7d, 30d, all"),
+        (["headless", "--duration", "soon"], "Invalid value for '--duration'"),
+        (["headless", "--nope"], "No such option: --nope"),
+        (["import", "gone.csv", "--bookmaker", "A"], "no such file: gone.csv"),
+        (["import", "a.toml"], "Missing option '--bookmaker'"),
+        (["import", "a.toml", "--bookmaker", "A", "--mapping", "crash"], "--mapping crash: is no FIELD="),
+        (["import", "a.toml", "--bookmaker", "admiral"], "--bookmaker admiral: differs only in case"),
+        (["import", "a.toml", "--bookmaker", "A\nB"], "--bookmaker: "),
+        (["backup", "copy.db"], "there is no database"),
+        (["--log-level", "loud", "stats"], 'command line, --log-level: log_level: "loud" is none of'),
+    ],
+)  # fmt: skip
+def test_words_that_do_not_fit_are_one_line_and_start_nothing(
+    run: Run, tmp_path: Path, words: list[str], line: str
+) -> None:
+    found = run(*words)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr.startswith(f"aviator: {line}")
+    assert len(found.stderr.splitlines()) == 1
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["headless"], ["status"], ["stats"]])
+def test_a_wrong_configuration_is_told_line_by_line_and_starts_nothing(
+    run: Run, tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "a.toml").write_text("data_dirr = 3\n[redis]\nport = 0\n")
+    found = run(*words, REDIS_PASSWORD="geheim")
+    assert (found.returncode, found.stdout) == (2, "")
+    assert sorted(found.stderr.splitlines()) == [
+        "aviator: a.toml, line 1: data_dirr: is no setting; nearest valid: data_dir",
+        "aviator: a.toml, line 3: redis.port: 0 is below 1; nearest valid: 1",
+    ]
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_recording_that_is_not_there_starts_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(REPLAYED)
+    found = run("headless", "--duration", "1")
+    assert found.returncode == 2
+    assert 'a.toml, line 4: bookmakers["Recorded"].source.path: no such file' in found.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_diagnose_tells_a_wrong_configuration_and_goes_on(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("nonsense = 3\n")
+    found = run("diagnose", "--json")
+    assert found.returncode == 2
+    report = json.loads(found.stdout)
+    assert report["health"] == "broken"
+    healths = {one["name"]: one["health"] for one in report["findings"]}
+    assert (healths["configuration"], healths["Python"], healths["instance"]) == ("broken", "healthy", "off")
+
+
+def test_diagnose_of_a_fresh_machine_is_healthy_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    found = run("diagnose", "--json")
+    assert found.returncode == 0, found.stdout
+    findings = {one["name"]: one for one in json.loads(found.stdout)["findings"]}
+    assert findings["Redis"]["text"] == "not configured (database only)"
+    assert findings["database"]["health"] == "off"
+    assert not (tmp_path / "data").exists()
+
+
+def test_diagnose_of_a_corrupt_database_is_broken(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "aviator.db").write_bytes(b"no database" * 1000)
+    found = run("diagnose")
+    assert found.returncode == 2
+    assert "all in all: broken" in found.stdout
+
+
+def test_the_module_of_old_does_the_same_as_diagnose(tmp_path: Path, environ: dict[str, str]) -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "utils.diagnostic", "--json", "--data-dir", str(tmp_path)],
+        cwd=MAIN.parent, env=environ, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert found.returncode == 0
+    assert json.loads(found.stdout)["health"] == "healthy"
+
+
+def test_without_a_display_the_window_is_the_terminal_view(
+    run: Run, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    if sys.platform in ("win32", "darwin"):
+        pytest.skip("only on systems that can be without a display")
+    with subprocess.Popen(
+        command(), cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    ) as process:  # fmt: skip
+        wait_for(lambda: is_up(run))
+        process.terminate()
+        out, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert error.startswith("aviator: there is no display")
+    assert "Admiral" in out
+
+
+def test_a_reader_that_has_had_enough_ends_a_command_quietly(
+    run: Run, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    run("headless", "--duration", "1")
+    with subprocess.Popen(
+        command("stats", "--json"), cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_a_trace_is_shown_only_when_asked_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the directory should be")
+    plain = run("headless", "--duration", "1")
+    assert (plain.returncode, len(plain.stderr.splitlines())) == (1, 1)
+    traced = run("headless", "--duration", "1", "--log-level", "debug")
+    assert traced.returncode == 1
+    assert "Traceback" in traced.stderr
+    assert traced.stderr.splitlines()[-1] == plain.stderr.strip()
+
+
+def test_rounds_go_out_and_come_back_in(run: Run, tmp_path: Path) -> None:
+    run("headless", "--duration", "2")
+    exported = run("export", "--out", "all.csv", "--bookmaker", "Admiral")
+    assert exported.returncode == 0, exported.stderr
+    assert len((tmp_path / "all.csv").read_text(encoding="utf-8").splitlines()) == 301
+    back = run("import", "all.csv", "--bookmaker", "Copy")
+    assert back.returncode == 0, back.stderr
+    assert "300 committed" in back.stdout
+
+
+def test_a_recording_without_one_good_row_is_a_failure(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("id,crash_point\n1,0.5\n2,-3\n")
+    found = run("import", "bad.csv", "--bookmaker", "A", "--mapping", "crash_point=crash_point,round_id=id")
+    assert found.returncode == 1
+    assert "2 quarantined" in found.stdout
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_every_command_explains_itself_and_names_the_common_options(run: Run) -> None:
+    names = ["headless", "status", "stats", "diagnose", "import", "export", "backup", "restore"]
+    overview = run("--help").stdout
+    for name in names:
+        assert name in overview
+        found = run(name, "--help")
+        assert found.returncode == 0
+        assert "--data-dir" in found.stdout
