@@ -24,6 +24,8 @@ from orchestration.outbox_storage import LogFile, locked, sync_directory, sync_f
 REWRITE_BYTES = 256 * 1024  # a file is rewritten above this size when most of it is acknowledged
 _BYTES_PER_ENTRY = 512  # a generous guess, to tell whether most of it is
 
+_INPUTS = (Round, Rejected)
+
 _log = logging.getLogger(__name__)
 _encoder = msgspec.msgpack.Encoder()
 _entry_decoder = msgspec.msgpack.Decoder(EntryBody)
@@ -47,7 +49,7 @@ def encode_entry(sequence: int, stream: str, records: Sequence[Record]) -> Entry
         sequence,
         stream,
         [msgspec.Raw(_encoder.encode(record)) for record in records],
-        sum(isinstance(record, Round | Rejected) for record in records),
+        sum(type(record) in _INPUTS for record in records),
     )
 
 
@@ -148,18 +150,21 @@ class FileOutbox:
 
     def retry(self) -> None:
         """Write what the disk has not taken yet. Never raises for the disk's faults, see `trouble`."""
-        if not self._unwritten:
+        if not self._unwritten and not self.trouble:
             return
         try:
             file = self._file or self._rewritten()
             while self._unwritten:
                 file.append(self._unwritten[0][1], sync=self._durable)
                 self._unwritten.popleft()
+            if self.trouble:  # ended only by a write that the disk took
+                file.append(frames.pack(Kind.ACKNOWLEDGED, self._acknowledged), sync=self._durable)
         except OSError as error:
-            reason = error.strerror or str(error)
             if not self.trouble:
                 _log.error("The outbox cannot be written: %s", error)
-            self.trouble = f"the outbox cannot be written ({reason}), {self.unwritten} entries are in memory"
+            self.trouble = f"the outbox cannot be written: {error.strerror or error}"
+            if self._unwritten:
+                self.trouble += f"; entries in memory only: {self.unwritten}"
         else:
             if self.trouble:
                 _log.warning("The outbox can be written again, nothing was lost")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from config.specs import BettingSpec, ReplaySpec, RgbSpec, SimulatorSpec
@@ -113,6 +114,57 @@ def test_the_outbox_is_replayed_after_a_kill_without_a_writer(rig: WorkerRig) ->
     rig.stop()
     assert positions(rig) == whole(len(rig.writer.rounds()))
     assert len(rig.writer.rounds()) >= received + 15
+
+
+def test_what_is_in_the_outbox_is_not_played_again(rig: WorkerRig) -> None:
+    rig.writer.start()
+    rig.start()
+    rig.wait_until(lambda: len(rig.writer.rounds()) >= 3)
+    rig.writer.stop()
+    rig.wait_until(lambda: rig.live.outbox >= 5)
+    rig.kill()
+    stored = len(rig.writer.rounds())
+    rig.writer.start()
+    rig.start()
+    rig.wait_until(lambda: len(rig.writer.rounds()) >= stored + 10)
+    rig.stop()
+    assert rig.writer.resent == 0
+    assert positions(rig) == whole(len(rig.writer.rounds()))
+
+
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="no limit on the files of another process")
+def test_a_full_disk_is_shown_and_the_rounds_go_on(rig: WorkerRig) -> None:
+    rig.writer.start()
+    rig.start()
+    rig.wait_until(lambda: len(rig.writer.rounds()) >= 2)
+    rig.writer.stop()
+    process = psutil.Process(rig.child.pid)
+    process.rlimit(psutil.RLIMIT_FSIZE, (rig.spec.outbox_path.stat().st_size, psutil.RLIM_INFINITY))
+    rig.wait_until(lambda: "the outbox cannot be written" in rig.live.trouble)
+    received = rig.live.received
+    rig.wait_until(lambda: rig.live.received >= received + 5)
+    rig.child.send(Pause())
+    rig.wait_until(lambda: rig.live.paused)
+    process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+    rig.wait_until(lambda: rig.live.trouble == "waiting for the writer")
+    rig.kill()
+    rig.writer.start()
+    rig.start()
+    rig.wait_until(lambda: len(rig.writer.rounds()) >= received + 5)
+    rig.stop()
+    assert positions(rig) == whole(len(rig.writer.rounds()))
+
+
+def test_a_stop_delivers_what_was_taken_in(rig: WorkerRig) -> None:
+    rig.change(source=SimulatorSpec(seed="a", speed=0))
+    rig.writer.start()
+    rig.start()
+    rig.wait_until(lambda: rig.live.received >= 1_000)
+    rig.stop()
+    last = rig.board.read_live(0)
+    assert last is not None
+    assert last.outbox == 0
+    assert len(rig.writer.rounds()) == last.received
 
 
 def test_a_writer_that_dies_in_the_middle_again_and_again_loses_nothing(rig: WorkerRig) -> None:
@@ -271,6 +323,10 @@ def test_what_an_earlier_source_left_is_delivered_under_its_own_stream(rig: Work
     assert len(left) >= 5
     assert left == whole(len(left))
     assert len(rig.writer.rounds()) - len(left) == 700
+    outbox = FileOutbox(rig.spec.outbox_path)
+    assert outbox.pending == 0
+    assert outbox.position(rig.writer.hellos[-1].stream) is None
+    outbox.close()
 
 
 def test_a_missing_recording_is_a_permanent_fault_with_a_reason(rig: WorkerRig, tmp_path: Path) -> None:

@@ -189,10 +189,11 @@ def test_entries_of_an_earlier_stream_go_first_and_under_their_own_name(
         outbox = FileOutbox(tmp_path / "a.log")
         for position in range(1, 8):
             outbox.append("earlier", [a_round(position, round_id=f"e{position}")])
+        outbox.append(STREAM, [a_round(1)])
         async with delivering(writer, outbox) as delivery:
             welcome = await delivery.welcomed()
             assert welcome.last_position == 0
-            put(outbox, delivery, 1, 5)
+            put(outbox, delivery, 2, 5)
             await delivery.drained()
         outbox.close()
 

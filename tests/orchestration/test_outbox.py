@@ -274,7 +274,7 @@ def test_a_full_disk_loses_nothing_and_is_told(
         outbox.append(STREAM, [a_round(2)])
         outbox.append(STREAM, [a_round(3)])
         assert outbox.unwritten == 2
-        assert "2 entries are in memory" in outbox.trouble
+        assert outbox.trouble.endswith("entries in memory only: 2")
     assert len(expected_errors) == 1
     outbox.retry()
     assert outbox.unwritten == 0
@@ -303,6 +303,38 @@ def test_what_a_full_disk_did_not_take_is_delivered_all_the_same(
     assert positions(again) == [2]
     again.close()
     assert expected_errors
+
+
+def test_a_write_that_was_cut_short_leaves_no_torn_tail(
+    tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    path = tmp_path / "a.log"
+    outbox = FileOutbox(path)
+    size = path.stat().st_size
+    with disk_full_beyond(size + 30):
+        outbox.append(STREAM, [a_round(1)])
+        assert path.stat().st_size == size
+    outbox.close()
+    assert expected_errors
+
+
+def test_trouble_stays_until_the_disk_takes_something(
+    tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    path = tmp_path / "a.log"
+    outbox = FileOutbox(path)
+    with disk_full_beyond(path.stat().st_size + 10):
+        outbox.append(STREAM, [a_round(1)])
+        taken(outbox)
+        outbox.forget(1)
+        outbox.retry()
+        assert outbox.unwritten == 0
+        assert outbox.trouble
+        outbox.append(STREAM, [a_round(2)])
+    assert len(expected_errors) == 1
+    outbox.retry()
+    assert outbox.trouble == ""
+    outbox.close()
 
 
 def test_an_outbox_begins_on_a_full_disk_and_is_written_later(
