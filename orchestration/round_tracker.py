@@ -64,6 +64,7 @@ class RoundTracker:
             return self._oversized(event, position)
         now_us = self._now()
         same = not self.state.round_id or self.state.round_id == event.round_id
+        same = same and not self._is_of_the_past(event)
         started_at_us = event.started_at_us
         if started_at_us is None and same:
             started_at_us = self._flight_started_at_us
@@ -136,6 +137,11 @@ class RoundTracker:
             position=event.position,
         )
         return self.reject(fault, position)
+
+    def _is_of_the_past(self, event: FinishedRound) -> bool:
+        """Tell whether this is a recorded round, played now with its own times: no flight seen is its own."""
+        seen_at_us = self._flight_started_at_us
+        return event.crashed_at_us is None or (seen_at_us is not None and seen_at_us > event.crashed_at_us)
 
     def _is_another_round(self, update: LiveUpdate) -> bool:
         state = self.state

@@ -7,7 +7,7 @@ the stream, so that the worker can go on after the last committed one.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import msgspec
 
@@ -99,11 +99,11 @@ class Source(ABC):
     total: int | None = None  # inputs of the stream, where that is known
 
     @abstractmethod
-    def events(self, after: int) -> AsyncIterator[SourceEvent]:
+    def events(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         """Tell what happens, beginning with the input at position `after + 1`.
 
-        Called once at a time; closing the iterator stops it without a trace. Raises `SourceError`, also in
-        the middle, when the source cannot deliver. Yields to the event loop regularly at any speed.
+        Called once at a time; `aclose` of the generator stops it without a trace. Raises `SourceError`, also
+        in the middle, when the source cannot deliver. Yields to the event loop regularly at any speed.
         """
 
     def describe(self) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ a few megabytes and some seconds.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import msgspec
 
 from config.specs import ChainSpec
 from data_layer.analytics.fairness import chain_block, clean_hash, scheme_named
@@ -53,13 +56,14 @@ class Chain(Source):
         first, last = self._before_first + 1, self._before_first + self._rounds
         return (f"games {first} to {last} of the {self._scheme.name} chain that ends with {self._newest}",)
 
-    async def events(self, after: int) -> AsyncIterator[SourceEvent]:
+    async def events(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         """Tell the games that follow the `after` oldest ones."""
         if after < self._rounds:
             ends = await self._block_ends()
             told = self._played(ends, after) if self._pacer.speed > 0 else self._listed(ends, after)
-            async for event in told:
-                yield event
+            async with aclosing(told):
+                async for event in told:
+                    yield event
         yield EndOfSource(reason=f"all {self._rounds} games of the chain told")
 
     async def _block_ends(self) -> list[str]:
@@ -74,7 +78,7 @@ class Chain(Source):
         ends.reverse()
         return ends
 
-    async def _results(self, ends: list[str], after: int) -> AsyncIterator[FinishedRound]:
+    async def _results(self, ends: list[str], after: int) -> AsyncGenerator[FinishedRound, None]:
         """Yield the rounds after position `after`, without times."""
         oldest_block = (self._rounds - 1) % _BLOCK_GAMES + 1
         position = 0
@@ -98,29 +102,28 @@ class Chain(Source):
                     verified=True,
                 )
 
-    async def _played(self, ends: list[str], after: int) -> AsyncIterator[SourceEvent]:
+    async def _played(self, ends: list[str], after: int) -> AsyncGenerator[SourceEvent, None]:
         player = RoundPlayer(self._pacer, self._now)
-        async for result in self._results(ends, after):
-            plan = RoundPlan(result=result, flight_us=flight_us(result.crash_centi))
-            async for event in player.play(plan):
-                yield event
+        async with aclosing(self._results(ends, after)) as results:
+            async for result in results:
+                plan = RoundPlan(result=result, flight_us=flight_us(result.crash_centi))
+                async with aclosing(player.play(plan)) as told:
+                    async for event in told:
+                        yield event
 
-    async def _listed(self, ends: list[str], after: int) -> AsyncIterator[SourceEvent]:
+    async def _listed(self, ends: list[str], after: int) -> AsyncGenerator[SourceEvent, None]:
         pause = CRASHED_US + BETTING_US
         length = 0
         async for result in self._results(ends, after):
             length += pause + flight_us(result.crash_centi)
         crashed_at = self._now() - length
-        async for result in self._results(ends, after):
-            flight = flight_us(result.crash_centi)
-            crashed_at += pause + flight
-            yield FinishedRound(
-                round_id=result.round_id,
-                crash_centi=result.crash_centi,
-                position=result.position,
-                started_at_us=crashed_at - flight,
-                crashed_at_us=crashed_at,
-                duration_ms=flight // 1000,
-                hash=result.hash,
-                verified=True,
-            )
+        async with aclosing(self._results(ends, after)) as results:
+            async for result in results:
+                flight = flight_us(result.crash_centi)
+                crashed_at += pause + flight
+                yield msgspec.structs.replace(
+                    result,
+                    started_at_us=crashed_at - flight,
+                    crashed_at_us=crashed_at,
+                    duration_ms=flight // 1000,
+                )

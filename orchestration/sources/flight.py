@@ -5,7 +5,8 @@ own and are divided by the pacer's speed; what is stored are the moments at whic
 """
 
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 import msgspec
 
@@ -53,7 +54,7 @@ class RoundPlayer:
         self._now = now
         self._crashed_us: int | None = None  # of the round before, on the monotonic clock
 
-    async def play(self, plan: RoundPlan) -> AsyncIterator[SourceEvent]:
+    async def play(self, plan: RoundPlan) -> AsyncGenerator[SourceEvent, None]:
         """Tell the round from its betting window on; the last event is its `FinishedRound`, with times.
 
         A pause calls the round off; after it, the round begins again with its betting window.
@@ -62,10 +63,11 @@ class RoundPlayer:
             await self._pacer.running()
             begin = self._begin_us(plan)
             if await self._pacer.until(begin):
-                async for event in self._attempt(plan, begin):
-                    yield event
-                    if isinstance(event, FinishedRound):
-                        return
+                async with aclosing(self._attempt(plan, begin)) as told:
+                    async for event in told:
+                        yield event
+                        if isinstance(event, FinishedRound):
+                            return
             self._crashed_us = None
 
     def _begin_us(self, plan: RoundPlan) -> int:
@@ -75,7 +77,7 @@ class RoundPlayer:
         begin = self._crashed_us + int(plan.pause_us / self._pacer.speed)
         return begin if begin > clock_us - LATE_US else clock_us
 
-    async def _attempt(self, plan: RoundPlan, begin: int) -> AsyncIterator[SourceEvent]:
+    async def _attempt(self, plan: RoundPlan, begin: int) -> AsyncGenerator[SourceEvent, None]:
         """Play once; ends early when paused. `begin` is the monotonic moment of the betting window."""
         pacer = self._pacer
         betting = int(plan.betting_us / pacer.speed)
@@ -89,8 +91,9 @@ class RoundPlayer:
         if not await pacer.until(take_off):
             return
         crash = take_off + int(plan.flight_us / pacer.speed)
-        async for update in self._flight(plan, take_off, crash):
-            yield update
+        async with aclosing(self._flight(plan, take_off, crash)) as updates:
+            async for update in updates:
+                yield update
         if not await pacer.until(crash):
             return
         self._crashed_us = crash
@@ -123,7 +126,7 @@ class RoundPlayer:
             currency=result.currency,
         )
 
-    async def _flight(self, plan: RoundPlan, take_off: int, crash: int) -> AsyncIterator[LiveUpdate]:
+    async def _flight(self, plan: RoundPlan, take_off: int, crash: int) -> AsyncGenerator[LiveUpdate, None]:
         """Tell the multiplier at every tick before the crash; ends early when paused."""
         pacer, now, left = self._pacer, self._now, plan.left
         result = plan.result

@@ -5,7 +5,8 @@ it has none, rounds are laid in the usual rhythm of betting window, flight and p
 for rounds without times.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 
 from config.specs import ReplaySpec
 from data_layer.messages import Origin
@@ -51,12 +52,13 @@ class Replay(Source):
             times = "times are shifted to the present" if recorded else "times are made up, up to the present"
         return (*self._recording.describe(), times)
 
-    async def events(self, after: int) -> AsyncIterator[SourceEvent]:
+    async def events(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         """Tell the rows after the `after` oldest ones."""
         told = 0
-        async for event in self._played(after) if self._pacer.speed > 0 else self._listed(after):
-            told += not isinstance(event, LiveUpdate)
-            yield event
+        async with aclosing(self._played(after) if self._pacer.speed > 0 else self._listed(after)) as events:
+            async for event in events:
+                told += not isinstance(event, LiveUpdate)
+                yield event
         yield EndOfSource(reason=f"all of {self._recording.path.name} told, {told} rows in this run")
 
     async def close(self) -> None:
@@ -65,7 +67,7 @@ class Replay(Source):
 
     # At speed 0.
 
-    async def _listed(self, after: int) -> AsyncIterator[SourceEvent]:
+    async def _listed(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         set_times = await self._timing(after)
         for columns, bad in self._recording.batches(after):
             set_times(columns)
@@ -93,7 +95,7 @@ class Replay(Source):
 
     # At a speed above 0.
 
-    async def _played(self, after: int) -> AsyncIterator[SourceEvent]:
+    async def _played(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         player = RoundPlayer(self._pacer, self._now)
         before: int | None = None
         for columns, bad in self._recording.batches(after):
@@ -104,8 +106,9 @@ class Replay(Source):
                     continue
                 plan = self._plan(event, before)
                 before = event.crashed_at_us
-                async for told in player.play(plan):
-                    yield told
+                async with aclosing(player.play(plan)) as told:
+                    async for update in told:
+                        yield update
 
     def _plan(self, result: FinishedRound, before_us: int | None) -> RoundPlan:
         """Return how to play a round so that it crashes as long after the one before as recorded."""

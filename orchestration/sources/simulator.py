@@ -8,7 +8,8 @@ a function of seed, scheme and number alone, so a run can be interrupted and res
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from functools import cached_property, partial
 from itertools import accumulate
 
@@ -84,7 +85,7 @@ class Simulator(Source):
         """
         return self._scheme.previous(self._epoch((number - 1) // EPOCH_GAMES).hashes[0])
 
-    def events(self, after: int) -> AsyncIterator[SourceEvent]:
+    def events(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         """Play or list the rounds that follow number `after`."""
         if self._pacer.speed > 0:
             return self._played(after)
@@ -92,7 +93,7 @@ class Simulator(Source):
             return self._unending(after)
         return self._laid_end_to_end(after, self.total)
 
-    async def _played(self, after: int) -> AsyncIterator[SourceEvent]:
+    async def _played(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         player = RoundPlayer(self._pacer, self._now)
         # Bookmakers that start together shall not take off together: the first betting window is cut.
         betting = BETTING_US // 5 + (BETTING_US * 4 // 5 * int(self._id_prefix, 16) >> 24)
@@ -105,13 +106,14 @@ class Simulator(Source):
                 betting_us=betting,
                 left=partial(self._crowd.left, stretch),
             )
-            async for event in player.play(plan):
-                yield event
+            async with aclosing(player.play(plan)) as told:
+                async for event in told:
+                    yield event
             number += 1
             betting = BETTING_US
         yield self._end()
 
-    async def _unending(self, after: int) -> AsyncIterator[SourceEvent]:
+    async def _unending(self, after: int) -> AsyncGenerator[SourceEvent, None]:
         crashed_at = 0
         number = after
         while True:
@@ -121,7 +123,7 @@ class Simulator(Source):
                 crashed_at = max(crashed_at + 1, self._now())
                 yield self._round(number, crashed_at)[0]
 
-    async def _laid_end_to_end(self, after: int, total: int) -> AsyncIterator[SourceEvent]:
+    async def _laid_end_to_end(self, after: int, total: int) -> AsyncGenerator[SourceEvent, None]:
         if after < total:
             start = self._now() - self._crash_offset(total)
         for number in range(after + 1, total + 1):
