@@ -4,7 +4,7 @@ from data_layer.engine import WorkerView
 from data_layer.messages import AgentState, LiveState, WorkerState
 from gui.view_models import words
 from gui.view_models.condition import HEARTBEAT_LATE_US, Light, current
-from gui.view_models.tables import Cell, Column, number_cell, text_cell
+from gui.view_models.tables import Cell, Column, number_cell, state_cell
 from gui.view_models.tones import Tone
 
 AGENT_COLUMNS = (
@@ -46,17 +46,16 @@ def agent_cells(worker: WorkerView | None, name: str, monotonic_us: int) -> tupl
     restarts = number_cell(words.NOTHING, None)
     if agent is None:
         text, tip = _why_absent(worker, live)
-        return text_cell(text, tone=Tone.MUTED, light=Light.OFF, tip=tip), restarts
+        return state_cell(text, Light.OFF, tone=Tone.MUTED, tip=tip), restarts
     restarts = number_cell(words.count_text(agent.restarts), agent.restarts)
     last = f"last failure: {agent.reason}" if agent.reason else ""
     if not agent.running:
         text = f"failed: {agent.reason}" if agent.reason else "not running"
-        return text_cell(text, tone=Tone.BAD, light=Light.BAD, tip=text), restarts
+        return state_cell(text, Light.BAD, tone=Tone.BAD, tip=text), restarts
     if worker is not None and worker.status.state is WorkerState.PAUSED:
-        return text_cell(
-            worker.status.reason or "paused", tone=Tone.MUTED, light=Light.PAUSED, tip=last
-        ), restarts
-    return text_cell("running", light=Light.LIVE, tip=last), restarts
+        reason = worker.status.reason or "paused"
+        return state_cell(reason, Light.PAUSED, tone=Tone.MUTED, tip=last), restarts
+    return state_cell("running", Light.LIVE, tip=last), restarts
 
 
 def _why_absent(worker: WorkerView | None, live: LiveState | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from gui.view_models import words
 from gui.view_models.attention import WRITER_LATE_US
 from gui.view_models.condition import Condition, Light, judge
 from gui.view_models.stats_view import Figure
-from gui.view_models.tables import Column, Row, number_cell, text_cell
+from gui.view_models.tables import Column, Row, number_cell, state_cell, text_cell
 from gui.view_models.tones import Tone
 
 _STATE_LIGHTS = {
@@ -75,7 +75,7 @@ def _worker_row(worker: WorkerView, condition: Condition, now_us: int) -> Row:
         key=status.bookmaker,
         cells=(
             text_cell(status.bookmaker, tag=words.origin_tag((live.origin,)) if live else ""),
-            text_cell(text, light=condition.light, tone=tone, tip=text),
+            state_cell(text, condition.light, tone=tone, tip=text),
             number_cell(words.age_text(since_us), since_us),
             number_cell(str(status.pid) if status.pid else words.NOTHING, status.pid or None),
             number_cell(

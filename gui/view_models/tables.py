@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gui.view_models.condition import Light
 from gui.view_models.tones import Tone
 
+_WORST_FIRST = (Light.BAD, Light.WARN, Light.BUSY, Light.PAUSED, Light.OFF, Light.LIVE)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -61,6 +62,11 @@ def text_cell(
     """Return a cell of words, sorted without regard to capitals and "Admiral 2" before "Admiral 10"."""
     sort = _DIGITS.sub(lambda digits: digits[0].zfill(10), text.casefold())
     return Cell(text=text, sort=sort or None, tone=tone, tip=tip, light=light, tag=tag)
+
+
+def state_cell(text: str, light: Light, *, tone: Tone = Tone.TEXT, tip: str = "") -> Cell:
+    """Return a cell of a state: sorted by how much it needs the operator, then by its words."""
+    return Cell(text=text, sort=f"{_WORST_FIRST.index(light)} {text}", tone=tone, tip=tip, light=light)
 
 
 def number_cell(text: str, value: float | None, *, tone: Tone = Tone.TEXT, tip: str = "") -> Cell:

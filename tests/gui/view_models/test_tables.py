@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gui.view_models.condition import Light
 from gui.view_models.tables import (
     Cell,
     Column,
@@ -11,6 +12,7 @@ from gui.view_models.tables import (
     as_tsv,
     number_cell,
     ordered,
+    state_cell,
     text_cell,
 )
 
@@ -37,6 +39,17 @@ def test_what_has_no_value_comes_last_in_both_directions() -> None:
 def test_names_sort_as_people_count() -> None:
     rows = _rows(text_cell("admiral 10"), text_cell("Admiral 2"), text_cell("Admiral"))
     assert _texts(ordered(rows, Order(column=0))) == ["Admiral", "Admiral 2", "admiral 10"]
+
+
+def test_states_sort_by_how_much_they_need_the_operator() -> None:
+    rows = _rows(
+        state_cell("running", Light.LIVE),
+        state_cell("paused by you", Light.PAUSED),
+        state_cell("worker exited (signal 9)", Light.BAD),
+        state_cell("no data for 41 s", Light.WARN),
+    )
+    found = _texts(ordered(rows, Order(column=0)))
+    assert found == ["worker exited (signal 9)", "no data for 41 s", "paused by you", "running"]
 
 
 def test_without_an_order_rows_stay_as_they_came() -> None:
