@@ -29,8 +29,7 @@ def main(words: "Sequence[str]") -> int:
     """Run the command that `words` name, the window without any; return the exit code."""
     from terminal import exits, options
 
-    debug = "debug" in words or "--log-level=debug" in words
-    return exits.guarded(lambda: _run(*options.split(words)), debug=debug)
+    return exits.guarded(lambda: _run(*options.split(words)), debug=options.wants_trace(words))
 
 
 def _run(options: "CommonOptions", words: list[str]) -> int:

@@ -4,6 +4,7 @@ They are taken out before typer sees the rest: so the window, which needs nothin
 typer, and no command has to declare them.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,3 +62,12 @@ def split(words: Sequence[str]) -> tuple[CommonOptions, list[str]]:
                 raise UsageError(f"{name} needs a value: {name} {HELP[name].split()[0]}")
             found[name.removeprefix("--").replace("-", "_")] = given
     return CommonOptions(**found), others
+
+
+def wants_trace(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether a fault is to be shown with its trace; asked before anything else can fail."""
+    try:
+        level = split(words)[0].log_level
+    except UsageError:
+        level = None
+    return (level or environ.get("AVIATOR_LOG_LEVEL", "")).lower() == "debug"

@@ -1,7 +1,7 @@
 import pytest
 
 from data_layer.errors import UsageError
-from terminal.options import CommonOptions, split
+from terminal.options import CommonOptions, split, wants_trace
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_what_follows_two_dashes_is_no_option() -> None:
 def test_an_option_without_its_value_is_refused(words: list[str]) -> None:
     with pytest.raises(UsageError, match=r"^--[a-z-]+ needs a value: --[a-z-]+ [A-Z]+$"):
         split(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "wanted"),
+    [
+        (["import", "debug"], "", False),
+        (["stats", "--log-level", "DEBUG"], "", True),
+        (["--log-level=debug"], "", True),
+        (["stats"], "debug", True),
+        (["stats", "--log-level", "info"], "debug", False),
+        (["--config"], "", False),
+    ],
+)
+def test_a_trace_is_wanted_at_level_debug_alone(words: list[str], level: str, wanted: bool) -> None:
+    assert wants_trace(words, {"AVIATOR_LOG_LEVEL": level}) is wanted
