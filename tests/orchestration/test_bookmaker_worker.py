@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from config.specs import BettingSpec, ReplaySpec, RgbSpec, SimulatorSpec
-from data_layer.messages import Ending, Origin, Pause, Phase, Resume
+from data_layer.messages import Ending, Origin, Pause, Phase, Resume, Stop
 from orchestration.outbox import FileOutbox
 from tests.orchestration.worker_rig import WorkerRig
 
@@ -155,12 +155,17 @@ def test_a_full_disk_is_shown_and_the_rounds_go_on(rig: WorkerRig) -> None:
     assert positions(rig) == whole(len(rig.writer.rounds()))
 
 
-def test_a_stop_delivers_what_was_taken_in(rig: WorkerRig) -> None:
+def test_a_stop_delivers_what_was_taken_in_even_to_a_writer_that_comes_back(rig: WorkerRig) -> None:
     rig.change(source=SimulatorSpec(seed="a", speed=0))
+    rig.writer.commits = False
     rig.writer.start()
     rig.start()
-    rig.wait_until(lambda: rig.live.received >= 1_000)
-    rig.stop()
+    rig.wait_until(lambda: rig.live.outbox >= 100)
+    rig.child.send(Stop(drain_s=20))
+    rig.writer.stop()
+    rig.writer.commits = True
+    rig.writer.start()
+    assert rig.wait_for_end() == Ending(reason="stopped")
     last = rig.board.read_live(0)
     assert last is not None
     assert last.outbox == 0
