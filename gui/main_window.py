@@ -209,6 +209,7 @@ class MainWindow(QWidget):
             part.set_theme(theme)
         if self._was_painted:
             self.log_pane.set_theme(theme)
+        self.stack.page.show_choices(theme.name, self.memory.wall_size)
         self.update()
 
     def toggle_theme(self) -> None:

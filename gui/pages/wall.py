@@ -46,6 +46,10 @@ class WallPage(Page):
         self.canvas.cleared.connect(self.clear_selection)
         self.canvas.menu_wanted.connect(self.menu_wanted)
         self._area.setWidget(self.canvas)
+        # Cards are made late. This stands where Tab is to come to them; without a size nobody meets it.
+        self._tab_place = QWidget(self.canvas)
+        self._tab_place.setFixedSize(0, 0)
+        self._tab_place.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._area)
@@ -79,8 +83,12 @@ class WallPage(Page):
         self.selection.set_order(order)
         self._set_tab_stop()
         self._arrange()
-        for card in self._cards.values():
+        before = self._tab_place
+        for name in order:
+            card = self._cards[name]
+            QWidget.setTabOrder(before, card)
             card.show()
+            before = card
 
     def set_wanted_size(self, size: WallSize) -> None:
         """Use one size of card, or with AUTO the one that shows all."""

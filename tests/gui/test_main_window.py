@@ -311,3 +311,15 @@ def test_an_engine_that_failed_says_so_on_the_empty_wall(qtbot: QtBot, tmp_path:
     refresh(window)
     assert window.side_pane.attention.problems[0].title == "another instance runs here"
     window.close()
+
+
+def test_tab_comes_to_one_card_and_then_leaves_the_wall(opened: Opener) -> None:
+    window = opened()
+    window.wall.select(["Mozzart"])
+    assert window.focusWidget().accessibleName() == "Mozzart"
+    press(window, Qt.Key.Key_Tab)
+    assert window.focusWidget() is window.side_pane.attention
+    press(window, Qt.Key.Key_Backtab)
+    assert window.focusWidget().accessibleName() == "Mozzart"
+    press(window, Qt.Key.Key_Backtab)
+    assert window.focusWidget() is window.header.search
