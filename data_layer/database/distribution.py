@@ -5,15 +5,14 @@ as 32-bit numbers into one big integer, two distributions add (or subtract) in o
 without numpy, which neither the writer nor a worker may load. Cumulative counts answer a threshold with one
 look and a median with one binary search.
 
-Limits stand at every hundredth up to 3.00x, so a median below 3.00x is exact; above, a bin is at most 2 % wide
-up to 10x, 10 % up to 1,000x and 50 % beyond, and a median there is the middle of its bin: off by at most 1 %, 5 %
-and 25 %. (A fair game's median is near 1.98x.) Every counted threshold is a limit too, so its count is exact.
+Limits stand at every hundredth up to 3.00x, so a median below 3.00x is exact. Above, a bin is at most 2 % wide up
+to 10x, 10 % up to 1,000x and 50 % beyond, and a median there is the middle of its bin: off by at most 1 %, 5 % and
+25 %. (A fair game's median is near 1.98x.) Every counted threshold is a limit too, so its count is exact.
 """
 
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
@@ -21,13 +20,14 @@ from data_layer.database.schema import MAX_CRASH_CENTI
 
 EXACT_BELOW_CENTI = 300
 _GROWTH = ((1_000, 1.02), (100_000, 1.1), (MAX_CRASH_CENTI, 1.5))  # up to a value, the ratio of limits
+_TABLE_CENTI = 2_000  # crash points below it, 95 of 100, find their bin in a table
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 
 class Bins:
     """The limits that all distributions of one database share."""
 
-    __slots__ = ("limits", "size_bytes", "threshold_limits", "thresholds_centi")
+    __slots__ = ("_table", "_top_shift", "limits", "size_bytes", "threshold_limits", "thresholds_centi")
 
     def __init__(self, thresholds_centi: Iterable[int]) -> None:
         self.thresholds_centi = tuple(sorted(set(thresholds_centi)))
@@ -37,17 +37,29 @@ class Bins:
         self.threshold_limits = tuple(
             (bisect_left(self.limits, value), value) for value in self.thresholds_centi
         )
+        self._table = [bisect_right(self.limits, value) for value in range(_TABLE_CENTI)]
+        self._top_shift = 32 * (len(self.limits) - 1)
 
-    def pack(self, values_centi: Iterable[int]) -> int:
-        """Return the distribution of `values_centi`."""
-        limits = self.limits
-        counts = [0] * len(limits)
-        for value, count in Counter(values_centi).items():
-            counts[bisect_right(limits, value)] += count
+    def indexes(self, values_centi: Iterable[int]) -> list[int]:
+        """Return the bin of each value."""
+        table, limits = self._table, self.limits
+        return [
+            table[value] if value < _TABLE_CENTI else bisect_right(limits, value) for value in values_centi
+        ]
+
+    def pack(self, indexes: Iterable[int]) -> int:
+        """Return the distribution of values, given the bin of each."""
+        counts = [0] * len(self.limits)
+        for index in indexes:
+            counts[index] += 1
         packed = array("I", accumulate(counts))
         if not _LITTLE_ENDIAN:
             packed.byteswap()
         return int.from_bytes(packed, "little")
+
+    def count(self, packed: int) -> int:
+        """Return how many rounds a distribution holds."""
+        return packed >> self._top_shift
 
     def to_blob(self, packed: int) -> bytes:
         """Return `packed` as it is stored: little-endian, whatever the machine."""
@@ -76,12 +88,6 @@ class Bins:
 def from_blob(blob: bytes | None) -> int:
     """Return a stored distribution; nothing stored is an empty one."""
     return int.from_bytes(blob, "little") if blob else 0
-
-
-def at_or_above(values_centi: Iterable[int], thresholds_centi: Sequence[int]) -> list[int]:
-    """Return how many of `values_centi` reach each threshold, exactly."""
-    ordered = sorted(values_centi)
-    return [len(ordered) - bisect_left(ordered, threshold) for threshold in thresholds_centi]
 
 
 def _limits(thresholds_centi: Iterable[int]) -> tuple[int, ...]:

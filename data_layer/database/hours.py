@@ -1,5 +1,5 @@
-"""The rounds of one hour, packed: exact to the microsecond and the hundredth, so that a window of time can begin
-and end anywhere without reading `rounds`.
+"""The rounds of one hour, packed: exact to the microsecond and the hundredth, so that a window of time can
+begin and end anywhere without reading `rounds`.
 
 The blob holds, little-endian and in order of time, the offsets from the hour's beginning in microseconds (32 bits
 each) and then the crash points in hundredths: 32 bits each, or 64 where one does not fit 32.
@@ -7,7 +7,7 @@ each) and then the crash points in hundredths: 32 bits each, or 64 where one doe
 
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 HOUR_US = 3_600_000_000
@@ -17,10 +17,10 @@ _SWAP = sys.byteorder != "little"
 _LARGEST_32 = 0xFFFF_FFFF
 
 
-def pack_hour(offsets_us: Sequence[int], crashes_centi: Sequence[int]) -> bytes:
-    """Return the blob of an hour. Both sequences have the same length and the order of time."""
+def pack_hour(offsets_us: Iterable[int], crashes_centi: Iterable[int], largest_centi: int) -> bytes:
+    """Return the blob of an hour. Both have the same length and the order of time."""
     offsets = array("I", offsets_us)
-    crashes = array("Q" if max(crashes_centi) > _LARGEST_32 else "I", crashes_centi)
+    crashes = array("Q" if largest_centi > _LARGEST_32 else "I", crashes_centi)
     if _SWAP:
         offsets.byteswap()
         crashes.byteswap()

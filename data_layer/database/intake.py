@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from data_layer.database.round_store import Row
+from data_layer.database.round_rows import Row, RoundRows
 from data_layer.database.side_records import QuarantineRow
 from data_layer.database.validation import (
     CROSSINGS,
@@ -39,7 +39,7 @@ class Delivery:
 class Sifted:
     """The storable content of one delivery."""
 
-    rows: list[Row] = field(default_factory=list)
+    rounds: RoundRows = field(default_factory=lambda: RoundRows([]))
     crossings: dict[str, tuple[Crossing, ...]] = field(default_factory=dict)  # by round id
     bets: list[Bet] = field(default_factory=list)
     samples: list[RgbSample] = field(default_factory=list)
@@ -56,8 +56,7 @@ def sift(delivery: Delivery, last_position: int, now_us: int) -> Sifted:
         if plain_rounds(columns, delivery.bookmaker):
             rising = _rising(columns[POSITION], last_position)
             if rising is not None:
-                rows = list(zip(*columns[:STORED], strict=True))
-                return Sifted(rows, _crossings(columns), last_position=rising)
+                return Sifted(RoundRows(columns[:STORED]), _crossings(columns), last_position=rising)
     return _sift_one_by_one(delivery, last_position, now_us)
 
 
@@ -91,6 +90,7 @@ def _crossings(columns: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Crossing, 
 
 def _sift_one_by_one(delivery: Delivery, last_position: int, now_us: int) -> Sifted:
     sifted = Sifted(last_position=last_position)
+    rows: list[Row] = []
     for index, record in enumerate(delivery.records):
         position = getattr(record, "position", 0)
         if type(position) is not int or not 0 < position <= _LARGEST_POSITION:
@@ -99,19 +99,22 @@ def _sift_one_by_one(delivery: Delivery, last_position: int, now_us: int) -> Sif
             continue  # stored before; its acknowledgement was lost
         sifted.last_position = max(sifted.last_position, position)
         place = f"position {position}" if position else f"record {index + 1} of its delivery"
-        reason = _take(sifted, delivery, record, place, now_us)
+        reason = _take(sifted, rows, delivery, record, place, now_us)
         if reason is not None:
             sifted.quarantine.append(quarantine_row(delivery, reason, place, record, now_us))
+    sifted.rounds = RoundRows.of(rows)
     return sifted
 
 
-def _take(sifted: Sifted, delivery: Delivery, record: object, place: str, now_us: int) -> str | None:
+def _take(
+    sifted: Sifted, rows: list[Row], delivery: Delivery, record: object, place: str, now_us: int
+) -> str | None:
     """Put one record where it belongs; return what is wrong with it."""
     if isinstance(record, Round):
         values = astuple(record)
         reason = round_fault(values, delivery.bookmaker)
         if reason is None:
-            sifted.rows.append(values[:STORED])
+            rows.append(values[:STORED])
             if record.crossings:
                 sifted.crossings[record.round_id] = tuple(record.crossings)
         return reason

@@ -1,5 +1,6 @@
 """The lifetime rollup of one bookmaker: its one row, as the writer carries it through a transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Lifetime:
     quarantined: int = 0
     distribution: int = 0  # packed, see `distribution`
 
-    def add_values(self, values_centi: list[int]) -> None:
+    def add_values(self, values_centi: Sequence[int]) -> None:
         """Count new rounds in; their distribution is added by whoever packs it."""
         self.count += len(values_centi)
         self.sum_centi += sum(values_centi)

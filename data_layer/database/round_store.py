@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import apsw
 
+from data_layer.database.round_rows import CRASH, CRASHED_AT, ROUND_ID, STARTED_AT, Row, RoundRows
 from data_layer.database.validation import STORED, readable, round_fault
 from data_layer.messages import Crossing, Flag
-
-Row = tuple[Any, ...]  # the stored fields of a round, in the order of `messages.Round`
 
 _COLUMNS = (
     "bookmaker, round_id, crash_centi, started_at_us, crashed_at_us, duration_ms, players_total, players_cashed_out,"
@@ -22,7 +21,6 @@ _INSERT = f"INSERT INTO rounds ({_COLUMNS}) VALUES {{}} ON CONFLICT (bookmaker, 
 _INSERT_ONE = _INSERT.format(_VALUES)
 _INSERT_MANY = _INSERT.format(", ".join([_VALUES] * _ROWS_A_STATEMENT))
 _INSERT_CROSSING = "INSERT INTO threshold_crossings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_ROUND_ID, _CRASH, _STARTED, _CRASHED, _FLAGS = 1, 2, 3, 4, 15
 # What a later message may complete. Not the time of the crash: the order of rounds stays as it was told first.
 _COMPLETED = {
     "started_at_us": 3,
@@ -50,28 +48,28 @@ _REFUSALS = (
 class Stored:
     """What became of one bookmaker's rounds. Indexes count in the rows that were given."""
 
-    new: list[Row] = field(default_factory=list)
-    first_id: int = 0  # of the new ones, whose ids follow each other
-    new_indexes: Sequence[int] = ()
+    new: RoundRows
+    first_id: int  # of the new ones, whose ids follow each other
+    new_indexes: Sequence[int]
     duplicates: list[int] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)  # index and reason
 
 
-def store_rounds(connection: apsw.Connection, rows: list[Row], bookmaker: str) -> Stored:
-    """Insert what is new of `rows`, all of one bookmaker; complete what was there before.
+def store_rounds(connection: apsw.Connection, rounds: RoundRows, bookmaker: str) -> Stored:
+    """Insert what is new of `rounds`, all of one bookmaker; complete what was there before.
 
     A bad row is refused with its reason and takes nothing with it.
     """
     last_id = connection.execute("SELECT max(id) FROM rounds").get or 0
     before = connection.total_changes()
     try:
-        _insert(connection, rows)
+        _insert(connection, rounds)
     except _REFUSALS:
         connection.execute("DELETE FROM rounds WHERE id > ?", (last_id,))
-        return _store_one_by_one(connection, rows, bookmaker, last_id)
-    if connection.total_changes() - before == len(rows):
-        return Stored(new=rows, first_id=last_id + 1, new_indexes=range(len(rows)))
-    return _tell_apart(connection, rows, last_id)
+        return _store_one_by_one(connection, rounds.rows, bookmaker, last_id)
+    if connection.total_changes() - before == len(rounds):
+        return Stored(rounds, last_id + 1, range(len(rounds)))
+    return _tell_apart(connection, rounds.rows, last_id)
 
 
 def store_crossings(
@@ -96,29 +94,13 @@ def store_crossings(
     )
 
 
-def mark_late(rows: list[Row], newest_at_us: int | None) -> list[Row]:
-    """Return the rows with `Flag.LATE` on those that crashed before one that was there, or given, earlier."""
-    marked = []
-    for row in rows:
-        crashed_at_us = row[_CRASHED]
-        if crashed_at_us is not None:
-            if newest_at_us is not None and crashed_at_us < newest_at_us:
-                row = (*row[:_FLAGS], row[_FLAGS] | Flag.LATE, *row[_FLAGS + 1 :])
-            else:
-                newest_at_us = crashed_at_us
-        marked.append(row)
-    return marked
-
-
-def _insert(connection: apsw.Connection, rows: list[Row]) -> None:
-    many = len(rows) - len(rows) % _ROWS_A_STATEMENT
-    values = list(chain.from_iterable(rows[:many]))
-    width = _ROWS_A_STATEMENT * STORED
+def _insert(connection: apsw.Connection, rounds: RoundRows) -> None:
+    values = chain.from_iterable(zip(*rounds.columns, strict=True))
     execute = connection.execute
-    for begin in range(0, len(values), width):
-        execute(_INSERT_MANY, values[begin : begin + width])
-    if many < len(rows):
-        connection.executemany(_INSERT_ONE, rows[many:])
+    for _ in range(len(rounds) // _ROWS_A_STATEMENT):
+        execute(_INSERT_MANY, tuple(islice(values, _ROWS_A_STATEMENT * STORED)))
+    for _ in range(len(rounds) % _ROWS_A_STATEMENT):
+        execute(_INSERT_ONE, tuple(islice(values, STORED)))
 
 
 def _store_one_by_one(connection: apsw.Connection, rows: list[Row], bookmaker: str, last_id: int) -> Stored:
@@ -148,21 +130,21 @@ def _tell_apart(connection: apsw.Connection, rows: list[Row], last_id: int) -> S
     inserted = {
         round_id for (round_id,) in connection.execute("SELECT round_id FROM rounds WHERE id > ?", (last_id,))
     }
-    stored = Stored(first_id=last_id + 1)
     new_indexes: list[int] = []
+    duplicates: list[int] = []
+    refused: list[tuple[int, str]] = []
     for index, row in enumerate(rows):
-        if row[_ROUND_ID] in inserted:
-            inserted.discard(row[_ROUND_ID])
-            stored.new.append(row)
+        if row[ROUND_ID] in inserted:
+            inserted.discard(row[ROUND_ID])
             new_indexes.append(index)
             continue
         reason = _compare(connection, row)
         if reason is None:
-            stored.duplicates.append(index)
+            duplicates.append(index)
         else:
-            stored.refused.append((index, reason))
-    stored.new_indexes = new_indexes
-    return stored
+            refused.append((index, reason))
+    new = RoundRows.of([rows[index] for index in new_indexes])
+    return Stored(new, last_id + 1, new_indexes, duplicates, refused)
 
 
 def _compare(connection: apsw.Connection, row: Row) -> str | None:
@@ -173,14 +155,14 @@ def _compare(connection: apsw.Connection, row: Row) -> str | None:
     found = cursor.fetchone()
     assert found is not None  # the insert met it
     round_key, there = found[0], found[1:]
-    if there[_CRASH] != row[_CRASH]:
+    if there[CRASH] != row[CRASH]:
         return "crash point differs from the one stored for this round"
     more = {
         name: row[index]
         for name, index in _COMPLETED.items()
         if there[index] is None and row[index] is not None
     }
-    if row[_STARTED] is not None and there[_CRASHED] is not None and row[_STARTED] > there[_CRASHED]:
+    if row[STARTED_AT] is not None and there[CRASHED_AT] is not None and row[STARTED_AT] > there[CRASHED_AT]:
         more.pop("started_at_us", None)
     if more:
         columns = ", ".join(f"{name} = ?" for name in more)

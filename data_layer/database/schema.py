@@ -146,6 +146,7 @@ CREATE TABLE rollup_lifetime (
     distribution BLOB                        -- see distribution.py
 ) STRICT;
 
+-- The rows of days and hours are large, so they are found and summed up through small indexes.
 CREATE TABLE rollup_day (
     bookmaker TEXT NOT NULL,
     day_us INTEGER NOT NULL,           -- when the day begins
@@ -155,9 +156,9 @@ CREATE TABLE rollup_day (
     max_centi INTEGER NOT NULL,
     at_or_above TEXT NOT NULL,
     running BLOB NOT NULL,             -- distribution of all timed rounds up to the end of this day
-    PRIMARY KEY (bookmaker, day_us)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX rollup_day_plain ON rollup_day (bookmaker, day_us, count, sum_centi, min_centi, max_centi);
+    UNIQUE (bookmaker, day_us)
+) STRICT;
+CREATE INDEX rollup_day_sums ON rollup_day (bookmaker, day_us, sum_centi, min_centi, max_centi);
 
 CREATE TABLE rollup_hour (
     bookmaker TEXT NOT NULL,
@@ -169,8 +170,10 @@ CREATE TABLE rollup_hour (
     at_or_above TEXT NOT NULL,
     crashes BLOB NOT NULL,             -- every round of the hour, exact: see hours.py
     before BLOB,                       -- distribution of the day up to this hour; NULL: that of an earlier hour will do
-    PRIMARY KEY (bookmaker, hour_us)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (bookmaker, hour_us)
+) STRICT;
+CREATE INDEX rollup_hour_sums ON rollup_hour (bookmaker, hour_us, sum_centi, min_centi, max_centi);
+CREATE INDEX rollup_hour_marks ON rollup_hour (bookmaker, hour_us) WHERE before IS NOT NULL;
 
 -- The index above answers for any minute; a table would cost a fifth of what storing a round costs.
 CREATE VIEW rollup_minute AS

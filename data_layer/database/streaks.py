@@ -8,7 +8,6 @@ only the stretch around it is read again, from the last round that ends every ru
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 from operator import sub
 
 import apsw
@@ -87,21 +86,20 @@ class Streaks:
         self._save(bookmaker, streaks)
 
     def _append(self, streaks: dict[int, Streak], values: Sequence[int]) -> None:
-        hits: Sequence[int] = range(len(values))
-        for (
-            threshold
-        ) in self._thresholds:  # each higher one is reached by some of the rounds that reached the last
-            hits = list(compress(hits, map(threshold.__le__, map(values.__getitem__, hits))))
+        count = len(values)
+        hits: Sequence[int] = range(count)
+        for threshold in self._thresholds:  # what reaches the next one is among what reached this one
+            hits = [index for index in hits if values[index] >= threshold]
             streak = streaks[threshold]
             if not hits:
-                streak.current += len(values)
+                streak.current += count
                 continue
             if streak.current + hits[0]:
                 streak.count(streak.current + hits[0], 1)
             for step, runs in Counter(map(sub, hits[1:], hits)).items():
                 if step > 1:
                     streak.count(step - 1, runs)
-            streak.current = len(values) - 1 - hits[-1]
+            streak.current = count - 1 - hits[-1]
 
     def _splice(
         self, bookmaker: str, streaks: dict[int, Streak], late: Sequence[Place], first_new_id: int

@@ -25,8 +25,8 @@ _EDGE_HOURS = """
 SELECT hour.bookmaker, hour.hour_us, hour.count, hour.crashes, hour.before
 FROM rollup_lifetime AS lifetime CROSS JOIN rollup_hour AS hour
 WHERE hour.bookmaker = lifetime.bookmaker AND hour.hour_us <= :at AND hour.hour_us >= ifnull(
-    (SELECT hour_us FROM rollup_hour WHERE bookmaker = lifetime.bookmaker AND hour_us BETWEEN :day AND :at
-     AND before IS NOT NULL ORDER BY hour_us DESC LIMIT 1), :day)
+    (SELECT max(hour_us) FROM rollup_hour WHERE bookmaker = lifetime.bookmaker AND hour_us BETWEEN :day AND :at
+     AND before IS NOT NULL), :day)
 ORDER BY hour.bookmaker, hour.hour_us
 """
 _TIMED = """

@@ -21,7 +21,8 @@ from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
 from data_layer.database.rebuild import rebuild_if_needed
 from data_layer.database.rollups import Rollups
-from data_layer.database.round_store import Row, Stored, mark_late, store_crossings, store_rounds
+from data_layer.database.round_rows import CRASH, CRASHED_AT, DURATION, ORIGIN, ROUND_ID, Row, RoundRows
+from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
 from data_layer.database.validation import name_fault, readable
 from data_layer.errors import AviatorError
@@ -32,7 +33,6 @@ FLUSH_ROWS = 1_000
 FLUSH_INTERVAL_US = 100_000
 BRIEFS_A_COMMIT = 32  # newest rounds of each bookmaker in a `Committed`
 
-_ROUND_ID, _CRASH, _CRASHED_AT, _DURATION, _ORIGIN = 1, 2, 4, 5, 16  # places in a `Row`
 _ENVIRONMENT = (  # errors that the disk or another program causes; any other is a mistake of ours
     apsw.FullError,
     apsw.BusyError,
@@ -231,21 +231,24 @@ class BatchDatabaseWriter:
         sifted: list[Sifted],
     ) -> bool:
         """Store the rounds of one bookmaker with all that follows from them; return whether that was anything."""
-        rows = sifted[0].rows if len(sifted) == 1 else [row for part in sifted for row in part.rows]
-        if not rows:
+        rounds = sifted[0].rounds
+        if len(sifted) > 1:
+            rounds = RoundRows.of([row for part in sifted for row in part.rounds.rows])
+        if not len(rounds):
             return False
         newest_before_us = lifetime.newest_at_us
-        if not _in_order([row[_CRASHED_AT] for row in rows], newest_before_us):
-            rows = mark_late(rows, newest_before_us)
-        stored = store_rounds(self._connection, rows, lifetime.bookmaker)
+        in_order = rounds.in_order_after(newest_before_us)
+        if not in_order:
+            rounds = rounds.with_late_marked(newest_before_us)
+        stored = store_rounds(self._connection, rounds, lifetime.bookmaker)
         self._count_outcomes(transaction, lifetime, deliveries, sifted, stored)
-        refused_ids = {rows[index][_ROUND_ID] for index, _ in stored.refused}
+        refused_ids = {rounds.rows[index][ROUND_ID] for index, _ in stored.refused}
         for part in sifted:
             if part.crossings:
                 kept = {key: crossed for key, crossed in part.crossings.items() if key not in refused_ids}
                 store_crossings(self._connection, lifetime.bookmaker, kept)
-        if stored.new:
-            self._count_in(transaction, lifetime, stored, newest_before_us)
+        if len(stored.new):
+            self._count_in(transaction, lifetime, stored, newest_before_us, in_order=in_order)
         return True
 
     def _count_in(
@@ -254,24 +257,25 @@ class BatchDatabaseWriter:
         lifetime: Lifetime,
         stored: Stored,
         newest_before_us: int | None,
+        *,
+        in_order: bool,
     ) -> None:
         """Carry new rounds into the rollups, the streaks and the event."""
         new = stored.new
-        times = [row[_CRASHED_AT] for row in new]
-        values = [row[_CRASH] for row in new]
-        for origin in {row[_ORIGIN] for row in new}:
+        times, values = new.times_us, new.columns[CRASH]
+        for origin in set(new.columns[ORIGIN]):
             lifetime.origins |= 1 << origin
         self._rollups.add(lifetime, times, values)
-        if _in_order(times, newest_before_us):
+        if in_order:
             self._streaks.append(lifetime.bookmaker, values)
-            newest = new[-BRIEFS_A_COMMIT:]
+            newest = list(zip(*(column[-BRIEFS_A_COMMIT:] for column in new.columns), strict=True))
         else:
             places = [
                 (-1 if at_us is None else at_us, stored.first_id + index, value)
                 for index, (at_us, value) in enumerate(zip(times, values, strict=True))
             ]
             self._streaks.add(lifetime.bookmaker, sorted(places), newest_before_us)
-            by_time = sorted(new, key=lambda row: -1 if row[_CRASHED_AT] is None else row[_CRASHED_AT])
+            by_time = sorted(new.rows, key=lambda row: -1 if row[CRASHED_AT] is None else row[CRASHED_AT])
             newest = by_time[-BRIEFS_A_COMMIT:]
         transaction.rounds.append(
             CommittedRounds(
@@ -289,7 +293,7 @@ class BatchDatabaseWriter:
     ) -> None:
         """Tell each delivery what became of its rounds, and quarantine those that were refused."""
         begin = 0
-        ends = [begin := begin + len(part.rows) for part in sifted]
+        ends = [begin := begin + len(part.rounds) for part in sifted]
         if len(deliveries) == 1:
             transaction.outcome(deliveries[0].key).committed += len(stored.new)
         else:
@@ -301,8 +305,8 @@ class BatchDatabaseWriter:
         for index, reason in stored.refused:
             owner = bisect_right(ends, index)
             part = sifted[owner]
-            row = part.rows[index - (ends[owner] - len(part.rows))]
-            place = f"round {readable(row[_ROUND_ID], 100)}"
+            row = part.rounds.rows[index - ends[owner]]  # counted from the end
+            place = f"round {readable(row[ROUND_ID], 100)}"
             part.quarantine.append(quarantine_row(deliveries[owner], reason, place, row, self._now()))
 
     def _store_others(
@@ -324,20 +328,10 @@ class BatchDatabaseWriter:
         return bool(part.quarantine)
 
 
-def _in_order(times_us: list[int | None], newest_before_us: int | None) -> bool:
-    """Whether rounds with these times, in this order, all come after those that are stored."""
-    times = [at_us for at_us in times_us if at_us is not None]
-    if not times:
-        return newest_before_us is None
-    if len(times) < len(times_us) or (newest_before_us is not None and times[0] < newest_before_us):
-        return False
-    return times == sorted(times)
-
-
 def _brief(row: Row) -> RoundBrief:
     return RoundBrief(
-        round_id=row[_ROUND_ID],
-        crash_centi=row[_CRASH],
-        crashed_at_us=row[_CRASHED_AT],
-        duration_ms=row[_DURATION],
+        round_id=row[ROUND_ID],
+        crash_centi=row[CRASH],
+        crashed_at_us=row[CRASHED_AT],
+        duration_ms=row[DURATION],
     )
