@@ -7,7 +7,7 @@ is faulty is converted again row by row, so that each fault finds its row; recor
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from operator import add, gt
-from typing import Any, cast
+from typing import Any
 
 from data_layer.errors import BadRowError
 from data_layer.recordings import values
@@ -68,12 +68,13 @@ class Converter:
     def convert(self, batch: RawBatch, first_position: int) -> tuple[Columns, list[BadRow]]:
         """Return the good rows by column and the bad ones; `first_position` is that of the first row."""
         try:
-            # `zip` refuses rows of different lengths.
-            columns: list[Cells] = list(zip(*_all_rows(batch), strict=True))
+            columns = batch.columns
+            if columns is None:
+                raise BadRowError("a row is unreadable or of another width")
             if self._textual and len(columns) != self._width:
                 raise BadRowError("row has another number of cells")
             converted = {name: field.many(columns[field.index]) for name, field in self._fields.items()}
-            positions = range(first_position, first_position + len(batch.rows))
+            positions = range(first_position, first_position + len(batch))
             return self._columns(positions, converted), []
         except (BadRowError, TypeError, ValueError, IndexError, OverflowError):
             return self._row_by_row(batch, first_position)
@@ -87,7 +88,7 @@ class Converter:
         converted: dict[str, list[Any]] = {name: [] for name in self._fields}
         bad = []
         for position, row, number in zip(
-            range(first_position, first_position + len(batch.rows)), batch.rows, batch.numbers, strict=True
+            range(first_position, first_position + len(batch)), batch.rows, batch.numbers, strict=True
         ):
             try:
                 values_of_row = self._row(row)
@@ -217,13 +218,6 @@ _TARGETS = {
     "stake": "stake_minor",
     "payout": "payout_minor",
 }
-
-
-def _all_rows(batch: RawBatch) -> Sequence[Row]:
-    """Return the rows of a batch of nothing but rows. Raises `BadRowError` for another one."""
-    if Unreadable in set(map(type, batch.rows)):
-        raise BadRowError("a row is unreadable")
-    return cast("Sequence[Row]", batch.rows)
 
 
 def _whole_numbers(cells: Cells) -> Sequence[str | int]:

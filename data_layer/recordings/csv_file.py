@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 from data_layer.errors import SourceError
@@ -55,14 +55,13 @@ class CsvFile(RawFile):
         blocks = self._blocks.backwards() if backwards else self._blocks.forwards()
         for block in blocks:
             batch = self._batch(block)
-            if header_pending and batch.rows:
+            if header_pending and len(batch):
                 header_pending = False
-                batch = RawBatch(batch.rows[1:], batch.numbers[1:])
+                batch = batch.part(slice(1, None))
             if backwards:
-                batch = RawBatch(batch.rows[::-1], batch.numbers[::-1])
-                if self.columns is not None and block.first_line == 1:
-                    batch = RawBatch(batch.rows[:-1], batch.numbers[:-1])
-            if batch.rows:
+                has_header = self.columns is not None and block.first_line == 1
+                batch = batch.part(slice(None, 0 if has_header else None, -1))
+            if len(batch):
                 yield batch
 
     def close(self) -> None:
@@ -70,24 +69,27 @@ class CsvFile(RawFile):
         self._blocks.close()
 
     def _batch(self, block: Block) -> RawBatch:
+        """Return the rows of a block, of plain text by splitting it, at half the cost of the parser."""
         text = _decode(block)
-        plain = '"' not in text and "\r" not in text.replace("\r\n", "\n")
-        if plain:
-            with contextlib.suppress(csv.Error):
-                rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))
-                if [] not in rows:
-                    return RawBatch(rows, range(block.first_line, block.first_line + len(rows)))
+        plain = text.replace("\r\n", "\n").removesuffix("\n")
+        if '"' not in plain and "\r" not in plain and len(plain) < csv.field_size_limit():
+            lines = plain.split("\n")
+            delimiter, width = self._delimiter, self.width
+            if "" not in lines and set(map(str.count, lines, repeat(delimiter))) == {width - 1}:
+                cells = plain.replace("\n", delimiter).split(delimiter)
+                numbers = range(block.first_line, block.first_line + len(lines))
+                return RawBatch(numbers, columns=[cells[column::width] for column in range(width)])
         return self._careful_batch(text, block.first_line)
 
     def _careful_batch(self, text: str, first_line: int) -> RawBatch:
-        """Parse row by row: with quotes or blank lines in the block, a row is not a line."""
+        """Parse row by row: with quotes or blank lines a row is no line; faulty rows have another width."""
         rows = []
         numbers = []
         for row, line in self._numbered(text):
             if isinstance(row, Unreadable) or row:
                 rows.append(row)
                 numbers.append(first_line + line)
-        return RawBatch(rows, numbers)
+        return RawBatch(numbers, rows=rows)
 
     def _parse(self, text: str) -> Iterator[list[str] | Unreadable]:
         for row, _ in self._numbered(text):

@@ -109,7 +109,7 @@ class JsonLinesFile(RawFile):
             if backwards:
                 rows, numbers = rows[::-1], numbers[::-1]
             if rows:
-                yield RawBatch(rows, numbers)
+                yield RawBatch(numbers, rows=rows)
 
     def close(self) -> None:
         """Close the file."""
@@ -174,7 +174,7 @@ class JsonFile(RawFile):
         chosen = iter(order)
         while numbers := list(islice(chosen, _BATCH_ROWS)):
             values = [_item(self._items[number]) for number in numbers]
-            yield RawBatch(self._cells.rows(values), [number + 1 for number in numbers])
+            yield RawBatch([number + 1 for number in numbers], rows=self._cells.rows(values))
 
 
 def _item(item: object) -> object:

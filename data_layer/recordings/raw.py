@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -21,11 +22,56 @@ class Unreadable(msgspec.Struct, frozen=True, gc=False):
     raw: str  # cut to `MAX_RAW` characters
 
 
-class RawBatch(msgspec.Struct, frozen=True):
-    """Some rows in the order of reading, and what number each has in the file, as an editor counts."""
+class RawBatch:
+    """Some rows in the order of reading, and what number each has in the file, as an editor counts.
 
-    rows: Sequence[Row | Unreadable]
-    numbers: Sequence[int]
+    Made of rows, or of the columns of as many cells each where a file gives those at once; the other form is
+    made when somebody wants it. `columns` is None for rows of different lengths.
+    """
+
+    __slots__ = ("_columns", "_rows", "numbers")
+
+    def __init__(
+        self,
+        numbers: Sequence[int],
+        *,
+        rows: Sequence[Row | Unreadable] | None = None,
+        columns: Sequence[Row] | None = None,
+    ) -> None:
+        self.numbers = numbers
+        self._rows = rows
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def rows(self) -> Sequence[Row | Unreadable]:
+        """The rows one by one."""
+        if self._rows is None:
+            assert self._columns is not None
+            self._rows = list(zip(*self._columns, strict=True))
+        return self._rows
+
+    @property
+    def columns(self) -> Sequence[Row] | None:
+        """The cells by column."""
+        if self._columns is None and self._rows is not None:
+            if Unreadable in set(map(type, self._rows)):
+                return None
+            try:
+                self._columns = list(zip(*cast("Sequence[Row]", self._rows), strict=True))
+            except ValueError:
+                return None
+        return self._columns
+
+    def part(self, chosen: slice) -> "RawBatch":
+        """Return a part of the batch, or all of it turned round."""
+        return RawBatch(
+            self.numbers[chosen],
+            rows=None if self._rows is None else self._rows[chosen],
+            columns=None if self._columns is None else [column[chosen] for column in self._columns],
+        )
 
 
 class RawFile(ABC):

@@ -11,7 +11,7 @@ from data_layer.recordings.columns import BadRow, Columns
 from data_layer.recordings.converter import Converter
 from data_layer.recordings.mapping import column_labels
 from data_layer.recordings.opening import open_recording
-from data_layer.recordings.raw import RawBatch
+from data_layer.recordings.raw import Unreadable
 from data_layer.recordings.sqlite_file import SqliteTable
 
 _ONE_WAY = 0.9  # share of the steps that must go down for a recording to be newest first
@@ -66,11 +66,11 @@ class Recording:
         """Yield the rows after position `after`, oldest first, a thousand or so at a time."""
         position = 1
         for batch in self._file.batches(self.newest_first):
-            rows = len(batch.rows)
+            rows = len(batch)
             if position + rows - 1 > after:
                 skipped = max(0, after + 1 - position)
                 if skipped:
-                    batch = RawBatch(batch.rows[skipped:], batch.numbers[skipped:])
+                    batch = batch.part(slice(skipped, None))
                 yield self._converter.convert(batch, position + skipped)
             position += rows
 
@@ -107,7 +107,9 @@ class Recording:
         """Return a digest of the oldest round and of how the file is read."""
         told = hashlib.sha256(f"{self.mapping.identity()}\n{self._zone_name}".encode())
         for batch in self._file.batches(self.newest_first):
-            told.update(repr(batch.rows[0]).encode("utf-8", "backslashreplace"))
+            oldest = batch.rows[0]
+            cells = oldest.raw if isinstance(oldest, Unreadable) else list(oldest)
+            told.update(repr(cells).encode("utf-8", "backslashreplace"))
             break
         return told.hexdigest()[:16]
 

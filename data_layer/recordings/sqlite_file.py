@@ -94,7 +94,7 @@ class SqliteTable(RawFile):
         query = f"SELECT {self._selected}, rowid FROM {_quoted(self.table)} ORDER BY rowid {order}"
         chosen = cursor.execute(query)
         while rows := list(islice(chosen, _BATCH_ROWS)):
-            yield RawBatch(rows, [row[-1] for row in rows])
+            yield RawBatch([row[-1] for row in rows], rows=rows)
 
     def _as_given(self, backwards: bool) -> Iterator[RawBatch]:
         rows: list[Row] = list(
@@ -104,4 +104,5 @@ class SqliteTable(RawFile):
         if backwards:
             rows, numbers = rows[::-1], numbers[::-1]
         for start in range(0, len(rows), _BATCH_ROWS):
-            yield RawBatch(rows[start : start + _BATCH_ROWS], numbers[start : start + _BATCH_ROWS])
+            part = slice(start, start + _BATCH_ROWS)
+            yield RawBatch(numbers[part], rows=rows[part])
