@@ -1,13 +1,14 @@
 """Opening `aviator.db`: one connection that writes, and readers that cannot."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 
-from data_layer.database import schema
-from data_layer.errors import DatabaseUnusableError
+from data_layer.database import file_check, schema
+from data_layer.errors import DatabaseUnusableError, DataDirectoryError
 
 DATABASE_NAME = "aviator.db"
 SAFE_LIBRARY = (3, 51, 3)  # SQLite before it can lose committed rows in WAL mode (the WAL-reset bug)
@@ -18,11 +19,35 @@ _CACHE_KIB = 32_768
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024  # a WAL that grew under a long reader is cut back to this
 
 
+def check_usable(data_dir: Path) -> None:
+    """Make sure that the data directory and the database in it can be worked with, before anything starts.
+
+    Creates the directory when it is not there; changes nothing else, not even the files that SQLite keeps
+    beside a database. Raises `DataDirectoryError` or `DatabaseUnusableError`, whose text says what to do.
+    """
+    refuse_unsafe_library()
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not file_check.writable(data_dir):
+            raise PermissionError("no permission to write")
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+        path = data_dir / DATABASE_NAME
+        if path.exists():
+            file_check.check_file(path)
+    except OSError as error:
+        raise DataDirectoryError(
+            f"{data_dir}: the data directory cannot be used ({error.strerror or error}); "
+            "make it writable, or choose another with --data-dir"
+        ) from error
+
+
 def open_writer(path: Path) -> apsw.Connection:
     """Open the one writing connection, creating the file or bringing its schema up to date.
 
     Every commit is synced to disk before it returns. Raises `DatabaseUnusableError` when this library must
-    not write, the file is no database of ours, is corrupt, locked, read-only or was written by a newer version.
+    not write, the file is no database of ours, is corrupt, locked, read-only or was written by a newer
+    version.
     """
     refuse_unsafe_library()
     try:
@@ -97,7 +122,8 @@ def refuse_unsafe_library() -> None:
     if version < SAFE_LIBRARY:
         wanted = ".".join(map(str, SAFE_LIBRARY))
         raise DatabaseUnusableError(
-            f"SQLite {apsw.sqlite_lib_version()} can lose committed rows; {wanted} or newer is needed (upgrade apsw)"
+            f"SQLite {apsw.sqlite_lib_version()} can lose committed rows; {wanted} or newer is needed: "
+            "upgrade apsw"
         )
 
 

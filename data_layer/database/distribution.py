@@ -1,13 +1,14 @@
 """How crash points are distributed, as counts that can be added and subtracted whole.
 
-A distribution is a row of cumulative counts: the n-th says how many rounds crashed below the n-th limit. Packed
-as 32-bit numbers into one big integer, two distributions add (or subtract) in one operation at the speed of C,
-without numpy, which neither the writer nor a worker may load. Cumulative counts answer a threshold with one
-look and a median with one binary search.
+A distribution is a row of cumulative counts: the n-th says how many rounds crashed below the n-th limit.
+Packed as 32-bit numbers into one big integer, two distributions add (or subtract) in one operation at the
+speed of C, without numpy, which neither the writer nor a worker may load. Cumulative counts answer a
+threshold with one look and a median with one binary search.
 
-Limits stand at every hundredth up to 3.00x, so a median below 3.00x is exact. Above, a bin is at most 2 % wide up
-to 10x, 10 % up to 1,000x and 50 % beyond, and a median there is the middle of its bin: off by at most 1 %, 5 % and
-25 %. (A fair game's median is near 1.98x.) Every counted threshold is a limit too, so its count is exact.
+Limits stand at every hundredth up to 3.00x, so a median below 3.00x is exact. Above, a bin is at most 2 %
+wide up to 10x, 10 % up to 1,000x and 50 % beyond, and a median there is the middle of its bin: off by at
+most 1 %, 5 % and 25 %. (A fair game's median is near 1.98x.) Every counted threshold is a limit too, so its
+count is exact.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """The rounds of one hour, packed: exact to the microsecond and the hundredth, so that a window of time can
 begin and end anywhere without reading `rounds`.
 
-The blob holds, little-endian and in order of time, the offsets from the hour's beginning in microseconds (32 bits
-each) and then the crash points in hundredths: 32 bits each, or 64 where one does not fit 32.
+The blob holds, little-endian and in order of time, the offsets from the hour's beginning in microseconds
+(32 bits each) and then the crash points in hundredths: 32 bits each, or 64 where one does not fit 32.
 """
 
 import sys

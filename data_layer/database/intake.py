@@ -1,4 +1,4 @@
-"""From what connections delivered to what can be stored: sorted by kind, redeliveries left out, faults named."""
+"""From what was delivered to what can be stored: sorted by kind, redeliveries left out, faults named."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from data_layer.database.round_rows import Row, RoundRows
+from data_layer.database.round_rows import RoundRows, Row
 from data_layer.database.side_records import QuarantineRow
 from data_layer.database.validation import (
     CROSSINGS,
@@ -18,7 +18,6 @@ from data_layer.database.validation import (
     plain_rounds,
     readable,
     round_fault,
-    round_type_is,
 )
 from data_layer.messages import Bet, Crossing, Gap, Record, Rejected, RgbSample, Round
 
@@ -50,13 +49,11 @@ class Sifted:
 
 def sift(delivery: Delivery, last_position: int, now_us: int) -> Sifted:
     """Return what of a delivery is to be stored, given the position its stream came to before."""
-    if round_type_is(delivery.records):
-        fields = [astuple(record) for record in delivery.records]
-        columns = list(zip(*fields, strict=True))
-        if plain_rounds(columns, delivery.bookmaker):
-            rising = _rising(columns[POSITION], last_position)
-            if rising is not None:
-                return Sifted(RoundRows(columns[:STORED]), _crossings(columns), last_position=rising)
+    columns = _columns(delivery.records)
+    if columns is not None and plain_rounds(columns, delivery.bookmaker):
+        rising = _rising(columns[POSITION], last_position)
+        if rising is not None:
+            return Sifted(RoundRows(columns[:STORED]), _crossings(columns), last_position=rising)
     return _sift_one_by_one(delivery, last_position, now_us)
 
 

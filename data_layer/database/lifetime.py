@@ -13,15 +13,15 @@ _SELECT = (
     " quarantined, distribution FROM rollup_lifetime WHERE bookmaker = ?"
 )
 _REPLACE = (
-    "INSERT OR REPLACE INTO rollup_lifetime (bookmaker, count, timed, sum_centi, min_centi, max_centi, first_at_us,"
-    " newest_at_us, origins, duplicates, quarantined, distribution, at_or_above)"
+    "INSERT OR REPLACE INTO rollup_lifetime (bookmaker, count, timed, sum_centi, min_centi, max_centi,"
+    " first_at_us, newest_at_us, origins, duplicates, quarantined, distribution, at_or_above)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
 @dataclass(slots=True)
 class Lifetime:
-    """All rounds of one bookmaker, summed up. Only rounds that were new count, duplicates are counted apart."""
+    """All rounds of one bookmaker, summed up. Duplicates and quarantined inputs are counted apart."""
 
     bookmaker: str
     count: int = 0

@@ -122,7 +122,7 @@ def round_stats_with_total(
 def window_stats(
     connection: apsw.Connection, start_us: int, end_us: int
 ) -> tuple[RoundStats, list[RoundStats]]:
-    """Return the statistics of all rounds together and of every bookmaker from `start_us` to before `end_us`."""
+    """Return the statistics of all rounds together and of each bookmaker, `end_us` itself excluded."""
     with snapshot(connection):
         bookmakers = _bookmakers(connection)
         found = _windows(connection, bookmakers, start_us, end_us)
@@ -130,7 +130,7 @@ def window_stats(
 
 
 def newest_rounds(connection: apsw.Connection, limit: int) -> dict[str, list[RoundBrief]]:
-    """Return the newest `limit` rounds of every bookmaker, oldest first; rounds without a time are the oldest."""
+    """Return the newest `limit` rounds of every bookmaker, oldest first; those without a time come first."""
     with snapshot(connection):
         names = [
             name for (name,) in connection.execute("SELECT bookmaker FROM rollup_lifetime ORDER BY bookmaker")
@@ -160,8 +160,8 @@ def betting_stats(connection: apsw.Connection) -> list[BettingStats]:
             newest_at_us=newest_at_us,
         )
         for name, bets, won, staked, paid_out, bankroll, currency, newest_at_us in connection.execute(
-            "SELECT bookmaker, bets, won, staked_minor, paid_out_minor, bankroll_minor, currency, newest_at_us"
-            " FROM rollup_bets ORDER BY bookmaker"
+            "SELECT bookmaker, bets, won, staked_minor, paid_out_minor, bankroll_minor, currency,"
+            " newest_at_us FROM rollup_bets ORDER BY bookmaker"
         )
     ]
 
@@ -186,8 +186,8 @@ def rgb_stats(connection: apsw.Connection) -> list[RgbStats]:
             ),
         )
         for name, samples, region, at_us, phase, *colour in connection.execute(
-            "SELECT rollup.bookmaker, rollup.samples, rollup.region, sample.sampled_at_us, sample.phase, sample.mean_r,"
-            " sample.mean_g, sample.mean_b, sample.spread_r, sample.spread_g, sample.spread_b"
+            "SELECT rollup.bookmaker, rollup.samples, rollup.region, sample.sampled_at_us, sample.phase,"
+            " sample.mean_r, sample.mean_g, sample.mean_b, sample.spread_r, sample.spread_g, sample.spread_b"
             " FROM rollup_rgb AS rollup CROSS JOIN rgb_samples AS sample ON sample.id = rollup.newest_id"
             " ORDER BY rollup.bookmaker, rollup.region"
         )

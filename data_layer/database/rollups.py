@@ -5,8 +5,8 @@ Each stored structure exists so that a window of time costs the same however lon
 - `rollup_hour.crashes` holds the hour's rounds exactly, for the edges of a window;
 - `rollup_day.running` is the distribution of everything up to the end of the day, so that a window is the
   difference of two of them;
-- `rollup_hour.before` does the same inside a day. An hour has it when since the hour before it the count of the
-  day's rounds reached another multiple of `CHECKPOINT_ROUNDS`, so sparse hours do not pay for it.
+- `rollup_hour.before` does the same inside a day. An hour has it when since the hour before it the count of
+  the day's rounds reached another multiple of `CHECKPOINT_ROUNDS`, so sparse hours do not pay for it.
 
 A late round changes the running distributions of the days after its own: one addition of two integers each.
 """
@@ -112,8 +112,8 @@ class Rollups:
     def _add_hours(self, day: "_Day", so_far: int | None, *, first_is_new: bool) -> int:
         """Add the rounds of a day to their hours; return their distribution.
 
-        `so_far` is that of the day's earlier rounds, None when some of them come after these; then the hours are
-        left without `before`.
+        `so_far` is that of the day's earlier rounds, None when some of them come after these; then the
+        hours are left without `before`.
         """
         bins = self._bins
         added = 0

@@ -1,4 +1,4 @@
-"""Many rounds on their way into the database, as columns: what is asked of all of them is asked at the speed of C."""
+"""Many rounds on their way into the database, as columns: what all are asked is asked at the speed of C."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,7 +40,7 @@ class RoundRows:
         return self.columns[CRASHED_AT]
 
     def in_order_after(self, newest_us: int | None) -> bool:
-        """Whether these rounds, as they stand, all come after those stored, the newest of which has that time."""
+        """Whether these rounds, as they stand, come after those stored, the newest of which is given."""
         times = [at_us for at_us in self.times_us if at_us is not None]
         if not times:
             return newest_us is None
@@ -49,7 +49,7 @@ class RoundRows:
         return times == sorted(times)
 
     def with_late_marked(self, newest_us: int | None) -> "RoundRows":
-        """Return the rounds with `Flag.LATE` on those that crashed before one stored, or standing, before them."""
+        """Return the rounds with `Flag.LATE` on those that crashed before one stored or given before them."""
         marked = []
         for row in self.rows:
             crashed_at_us = row[CRASHED_AT]

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
 
 import apsw
 
-from data_layer.database.round_rows import CRASH, CRASHED_AT, ROUND_ID, STARTED_AT, Row, RoundRows
+from data_layer.database.round_rows import CRASH, CRASHED_AT, ROUND_ID, STARTED_AT, RoundRows, Row
 from data_layer.database.validation import STORED, readable, round_fault
 from data_layer.messages import Crossing, Flag
 
 _COLUMNS = (
-    "bookmaker, round_id, crash_centi, started_at_us, crashed_at_us, duration_ms, players_total, players_cashed_out,"
-    " stake_minor, payout_minor, currency, hash, seed, verified, received_at_us, flags, origin"
+    "bookmaker, round_id, crash_centi, started_at_us, crashed_at_us, duration_ms, players_total,"
+    " players_cashed_out, stake_minor, payout_minor, currency, hash, seed, verified, received_at_us,"
+    " flags, origin"
 )
 _ROWS_A_STATEMENT = 50  # one statement of many rows takes two thirds of the time of many statements
 _VALUES = f"({', '.join('?' * STORED)})"
@@ -21,7 +21,7 @@ _INSERT = f"INSERT INTO rounds ({_COLUMNS}) VALUES {{}} ON CONFLICT (bookmaker, 
 _INSERT_ONE = _INSERT.format(_VALUES)
 _INSERT_MANY = _INSERT.format(", ".join([_VALUES] * _ROWS_A_STATEMENT))
 _INSERT_CROSSING = "INSERT INTO threshold_crossings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-# What a later message may complete. Not the time of the crash: the order of rounds stays as it was told first.
+# What a later message may complete. Not the time of the crash: the order of rounds stays as first told.
 _COMPLETED = {
     "started_at_us": 3,
     "duration_ms": 5,
@@ -126,7 +126,7 @@ def _store_one_by_one(connection: apsw.Connection, rows: list[Row], bookmaker: s
 
 
 def _tell_apart(connection: apsw.Connection, rows: list[Row], last_id: int) -> Stored:
-    """Say which of the inserted rows were new. Those that were not complete the stored ones, or contradict them."""
+    """Say which of the inserted rows were new. The others complete what is stored, or contradict it."""
     inserted = {
         round_id for (round_id,) in connection.execute("SELECT round_id FROM rounds WHERE id > ?", (last_id,))
     }

@@ -1,7 +1,8 @@
 """The tables of `aviator.db` and the only way they change: forward, one version at a time, all or nothing.
 
-Times are UTC microseconds (`_us`), multipliers hundredths (`_centi`), money minor units (`_minor`). The constraints
-of the tables are part of the validation: the writer lets SQLite test ranges, at a third of what Python takes.
+Times are UTC microseconds (`_us`), multipliers hundredths (`_centi`), money minor units (`_minor`). The
+constraints of the tables are part of the validation: the writer lets SQLite test ranges, at a third of what
+Python takes.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import apsw
 from data_layer.errors import DatabaseUnusableError
 
 APPLICATION_ID = 0x41564941  # "AVIA" in the file's header: this is a database of ours
+FOREIGN = "it is a database of another program; choose another data directory"
 MAX_CRASH_CENTI = 100_000_000_000  # a thousand million times; the sum of 92 million of them fits an integer
 MAX_TIME_US = 253_402_300_799_999_999  # the end of the year 9999
 MAX_ID_CHARACTERS = 200
@@ -169,7 +171,7 @@ CREATE TABLE rollup_hour (
     max_centi INTEGER NOT NULL,
     at_or_above TEXT NOT NULL,
     crashes BLOB NOT NULL,             -- every round of the hour, exact: see hours.py
-    before BLOB,                       -- distribution of the day up to this hour; NULL: that of an earlier hour will do
+    before BLOB,                       -- distribution of the day up to this hour, in some hours only
     UNIQUE (bookmaker, hour_us)
 ) STRICT;
 CREATE INDEX rollup_hour_sums ON rollup_hour (bookmaker, hour_us, sum_centi, min_centi, max_centi);
@@ -265,7 +267,7 @@ def migrate(connection: apsw.Connection, migrations: Sequence[str] = MIGRATIONS)
         if found > len(migrations):
             raise DatabaseUnusableError(future_schema(found, len(migrations)))
         if found == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").get:
-            raise DatabaseUnusableError("it is a database of another program; choose another data directory")
+            raise DatabaseUnusableError(FOREIGN)
         if found < len(migrations):
             for migration in migrations[found:]:
                 connection.execute(migration)

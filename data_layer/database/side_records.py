@@ -1,4 +1,5 @@
-"""Storing what is not a round: paper bets, colour samples, gaps, quarantined input, and how far a stream came.
+"""Storing what is not a round: paper bets, colour samples, gaps, quarantined input, and how far a stream
+came.
 
 Bets and samples have no position in a stream; their keys keep a redelivered one from counting twice.
 """
@@ -15,21 +16,23 @@ _BET = (
 )
 _BET_ROLLUP = (
     "INSERT INTO rollup_bets VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (bookmaker) DO UPDATE SET"
-    " bets = bets + 1, won = won + ?2, staked_minor = staked_minor + ?3, paid_out_minor = paid_out_minor + ?4,"
-    " bankroll_minor = iif(?7 >= newest_at_us, ?5, bankroll_minor), currency = iif(?7 >= newest_at_us, ?6, currency),"
-    " newest_at_us = max(newest_at_us, ?7)"
+    " bets = bets + 1, won = won + ?2, staked_minor = staked_minor + ?3,"
+    " paid_out_minor = paid_out_minor + ?4, bankroll_minor = iif(?7 >= newest_at_us, ?5, bankroll_minor),"
+    " currency = iif(?7 >= newest_at_us, ?6, currency), newest_at_us = max(newest_at_us, ?7)"
 )
 _SAMPLE = (
-    "INSERT INTO rgb_samples (bookmaker, region, sampled_at_us, phase, mean_r, mean_g, mean_b, spread_r, spread_g,"
-    " spread_b) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "INSERT INTO rgb_samples (bookmaker, region, sampled_at_us, phase, mean_r, mean_g, mean_b, spread_r,"
+    " spread_g, spread_b) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _SAMPLE_ROLLUP = (
     "INSERT INTO rollup_rgb VALUES (?1, ?2, 1, ?3, ?4) ON CONFLICT (bookmaker, region) DO UPDATE SET"
-    " samples = samples + 1, newest_id = iif(?4 >= newest_at_us, ?3, newest_id), newest_at_us = max(newest_at_us, ?4)"
+    " samples = samples + 1, newest_id = iif(?4 >= newest_at_us, ?3, newest_id),"
+    " newest_at_us = max(newest_at_us, ?4)"
 )
 _GAP = (
     "INSERT INTO gaps (bookmaker, started_at_us, ended_at_us, reason, missing) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (bookmaker, started_at_us) DO UPDATE SET ended_at_us = coalesce(excluded.ended_at_us, ended_at_us),"
+    " ON CONFLICT (bookmaker, started_at_us) DO UPDATE SET"
+    " ended_at_us = coalesce(excluded.ended_at_us, ended_at_us),"
     " missing = coalesce(excluded.missing, missing)"
 )
 _QUARANTINE = (

@@ -1,8 +1,9 @@
 """Streaks: runs of consecutive rounds below a threshold, exact even when rounds arrive late.
 
-The order of rounds is (crashed_at_us, id), rounds without a time first. Per threshold the lengths of all ended
-runs are kept as a histogram, so a late round that lengthens or splits a run in the past can be accounted for:
-only the stretch around it is read again, from the last round that ends every run to the next.
+The order of rounds is (crashed_at_us, id), rounds without a time first. Per threshold the lengths of all
+ended runs are kept as a histogram, so a late round that lengthens or splits a run in the past can be
+accounted for: only the stretch around it is read again, from the last round that ends every run to the
+next.
 """
 
 from collections import Counter
@@ -133,7 +134,7 @@ class Streaks:
         return found[::-1]
 
     def _forth(self, bookmaker: str, first: Place, last: Place, known: "_Known") -> tuple[list[Place], bool]:
-        """Return the rounds from `first` on to the one after `last` that ends every run, and whether none does."""
+        """Return the rounds from `first` to the one after `last` that ends every run; whether none does."""
         found: list[Place] = []
         for place in self._connection.execute(_TIMED_FROM, (bookmaker, first[0], first[1])):
             if place[1] in known:

@@ -1,8 +1,9 @@
 """What a record must be to be stored, tested again at the last door before the disk.
 
-Two ways lead to the same answer. Rounds come by the thousand and are nearly always right: `plain_rounds` looks at
-the types of whole columns at the speed of C, and the constraints of the table test the ranges. What fails either
-is looked at field by field, which names the fault. Equal faults give equal words, so that they can be counted.
+Two ways lead to the same answer. Rounds come by the thousand and are nearly always right: `plain_rounds`
+looks at the types of whole columns at the speed of C, and the constraints of the table test the ranges.
+What fails either is looked at field by field, which names the fault. Equal faults give equal words, so that
+they can be counted.
 """
 
 import math
@@ -201,7 +202,7 @@ def plain_rounds(columns: Sequence[tuple[Any, ...]], bookmaker: str) -> bool:
 
 
 def round_fault(values: Sequence[Any], bookmaker: str) -> str | None:
-    """Return what is wrong with a round, given the values of its fields in order (all, or the stored ones)."""
+    """Return what is wrong with a round, given the values of its fields, all or only the stored ones."""
     reason = _fault(_ROUND, values)
     if reason:
         return reason

@@ -1,8 +1,8 @@
 """What happened in a window of time, per bookmaker, exact to the microsecond, without reading `rounds`.
 
-A window is the difference of two prefixes: all rounds before its end less all rounds before its beginning. A prefix
-is put together from the running distribution of the day before, that of the day up to an hour, and the exact
-rounds from there to the edge. That takes the same few reads for an hour as for a month. Smallest,
+A window is the difference of two prefixes: all rounds before its end less all rounds before its beginning.
+A prefix is put together from the running distribution of the day before, that of the day up to an hour, and
+the exact rounds from there to the edge. That takes the same few reads for an hour as for a month. Smallest,
 largest and sum cannot be subtracted: they come from the days and hours that lie inside.
 """
 
@@ -17,7 +17,8 @@ from data_layer.database.hours import DAY_US, HOUR_US, unpack_hour
 
 _DAYS_BEFORE = """
 SELECT bookmaker, (SELECT running FROM rollup_day AS day
-                   WHERE day.bookmaker = lifetime.bookmaker AND day.day_us < ? ORDER BY day.day_us DESC LIMIT 1)
+                   WHERE day.bookmaker = lifetime.bookmaker AND day.day_us < ?
+                   ORDER BY day.day_us DESC LIMIT 1)
 FROM rollup_lifetime AS lifetime
 """
 # The hours from the last one that knows what came before it in its day up to the one with the edge in it.
@@ -25,13 +26,14 @@ _EDGE_HOURS = """
 SELECT hour.bookmaker, hour.hour_us, hour.count, hour.crashes, hour.before
 FROM rollup_lifetime AS lifetime CROSS JOIN rollup_hour AS hour
 WHERE hour.bookmaker = lifetime.bookmaker AND hour.hour_us <= :at AND hour.hour_us >= ifnull(
-    (SELECT max(hour_us) FROM rollup_hour WHERE bookmaker = lifetime.bookmaker AND hour_us BETWEEN :day AND :at
-     AND before IS NOT NULL), :day)
+    (SELECT max(hour_us) FROM rollup_hour WHERE bookmaker = lifetime.bookmaker
+     AND hour_us BETWEEN :day AND :at AND before IS NOT NULL), :day)
 ORDER BY hour.bookmaker, hour.hour_us
 """
 _TIMED = """
 SELECT bookmaker, iif(count = timed, distribution,
-    (SELECT running FROM rollup_day AS day WHERE day.bookmaker = lifetime.bookmaker ORDER BY day_us DESC LIMIT 1))
+                      (SELECT running FROM rollup_day AS day WHERE day.bookmaker = lifetime.bookmaker
+                       ORDER BY day_us DESC LIMIT 1))
 FROM rollup_lifetime AS lifetime
 """
 _INSIDE = """
@@ -161,7 +163,7 @@ def merged(parts: Iterable[Window]) -> Window:
 def _take_start(
     connection: apsw.Connection, found: dict[str, Window], start_us: int, end_us: int | None
 ) -> None:
-    """Take out the part of the first day that lies before the window, and count in the rest of its first hour."""
+    """Take out what of its first day lies before the window, and count in the rest of its first hour."""
     last_name = None
     for name, hour_us, count, blob, before in _edge_hours(connection, start_us):
         window = found[name]

@@ -1,7 +1,8 @@
 """BatchDatabaseWriter: the only writer of `aviator.db`.
 
-Records are collected and stored in groups, one transaction each: the rows, their rollups and streaks, how far each
-stream came, and the version. Either all of it is on disk or nothing is, and only then is anything acknowledged.
+Records are collected and stored in groups, one transaction each: the rows, their rollups and streaks, how
+far each stream came, and the version. Either all of it is on disk or nothing is, and only then is anything
+acknowledged.
 """
 
 import time
@@ -21,7 +22,7 @@ from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
 from data_layer.database.rebuild import rebuild_if_needed
 from data_layer.database.rollups import Rollups
-from data_layer.database.round_rows import CRASH, CRASHED_AT, DURATION, ORIGIN, ROUND_ID, Row, RoundRows
+from data_layer.database.round_rows import CRASH, CRASHED_AT, DURATION, ORIGIN, ROUND_ID, RoundRows, Row
 from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
 from data_layer.database.validation import name_fault, readable
@@ -88,8 +89,8 @@ class _Transaction:
 class BatchDatabaseWriter:
     """Collects records and commits them in groups. For one thread.
 
-    Raises `DatabaseUnusableError` when the database cannot be opened. When other thresholds are given than the
-    database counts, all its rollups are made anew first, which takes about a second per million rounds.
+    Raises `DatabaseUnusableError` when the database cannot be opened. When other thresholds are given than
+    the database counts, all its rollups are made anew first, which takes about a second per million rounds.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class BatchDatabaseWriter:
         self._pending_records += len(records)
 
     def due(self, now_us: int) -> bool:
-        """Whether it is time to flush: enough is pending, or something for long enough (or the clock jumped)."""
+        """Whether it is time to flush: enough is pending, or for long enough, or the clock jumped."""
         if not self._pending:
             return False
         waited_us = now_us - self._pending_since_us
@@ -145,8 +146,8 @@ class BatchDatabaseWriter:
     def flush(self) -> Flushed:
         """Commit everything that is pending, in one transaction synced to disk.
 
-        Raises `CommitFailedError` when the disk is full, the database locked or cannot be written; everything is
-        still pending then, and nothing of it is in the database.
+        Raises `CommitFailedError` when the disk is full, the database locked or cannot be written;
+        everything is still pending then, and nothing of it is in the database.
         """
         began = time.perf_counter_ns()
         transaction = _Transaction()
@@ -230,7 +231,7 @@ class BatchDatabaseWriter:
         deliveries: list[Delivery],
         sifted: list[Sifted],
     ) -> bool:
-        """Store the rounds of one bookmaker with all that follows from them; return whether that was anything."""
+        """Store the rounds of one bookmaker with all that follows; return whether there were any."""
         rounds = sifted[0].rounds
         if len(sifted) > 1:
             rounds = RoundRows.of([row for part in sifted for row in part.rounds.rows])
