@@ -23,6 +23,7 @@ FRAME_RECORDS = 125
 FRAME_BYTES = 1024 * 1024
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
+RETRY_GROWTH = 1.5  # gentle: at the start of a run the writer is ready a moment after its workers
 SAMPLES_KEPT = 1_000  # colour samples waiting for a connection; the oldest are dropped first
 _CONNECT_TIMEOUT_S = 2.0
 
@@ -163,7 +164,7 @@ class Delivery:
                 if self._link_stream != self._next_stream():
                     continue  # ended by us, to deliver another stream
             await asyncio.sleep(delay_s)
-            delay_s = min(delay_s * 2, RETRY_MOST_S)
+            delay_s = min(delay_s * RETRY_GROWTH, RETRY_MOST_S)
 
     async def _connect(self) -> WriterLink:
         loop = asyncio.get_running_loop()
