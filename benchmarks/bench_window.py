@@ -275,22 +275,28 @@ bare.resize(1366, 768)
 bare.show()
 app.exec()
 """
-# The product's own start, with its engine and workers; only the end of the first paint is told and ends it.
+# The product's own start, with its engine and workers, which import this file again; only the end of the
+# first paint is told and ends it.
 _PRODUCT_PAINT = """
-import sys, time
-from dataclasses import replace
-import gui.app
-import main
-original = gui.app.run_window
-def run_window(dependencies):
-    def painted():
-        print(time.monotonic_ns(), flush=True)
-        from PySide6.QtWidgets import QApplication
-        QApplication.closeAllWindows()
-    return original(replace(dependencies, painted=painted))
-gui.app.run_window = run_window
+import sys
+
+def start():
+    import time
+    from dataclasses import replace
+    import gui.app
+    import main
+    original = gui.app.run_window
+    def run_window(dependencies):
+        def painted():
+            print(time.monotonic_ns(), flush=True)
+            from PySide6.QtWidgets import QApplication
+            QApplication.closeAllWindows()
+        return original(replace(dependencies, painted=painted))
+    gui.app.run_window = run_window
+    return main.main(["--data-dir", sys.argv[1]])
+
 if __name__ == "__main__":
-    sys.exit(main.main(["--data-dir", sys.argv[1]]))
+    sys.exit(start())
 """
 
 

@@ -43,11 +43,11 @@ def run_window(dependencies: WindowDependencies) -> int:
 
     def settle() -> None:
         application.setWindowIcon(_icon())
-        dependencies.painted()
         gc.collect()
         gc.freeze()  # what lives as long as the window need not be looked through again and again
 
-    window.painted.connect(settle)
+    window.painted.connect(dependencies.painted)
+    window.settled.connect(settle)
     with _fair_threads(), _reported_errors(), _closed_by_signals(window.close):
         window.show()
         code = application.exec()

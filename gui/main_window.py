@@ -1,6 +1,7 @@
 """The window: rail, header, pages, side pane and status line, and the timer that keeps them current."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
@@ -27,6 +28,9 @@ from gui.widgets.side_pane import SidePane
 from gui.widgets.status_bar import StatusBar
 from gui.window_commands import window_commands
 
+if TYPE_CHECKING:
+    from gui.widgets.log_pane import LogPane
+
 SAMPLE_MS = 40  # between two samples of the live board
 SLOW_EVERY = 6  # samples between two refreshes of what stands around the pages
 _MINIMIZED_EVERY = 25
@@ -37,7 +41,8 @@ _LEAST_SIZE = (720, 480)
 class MainWindow(QWidget):
     """Everything the operator sees. It is given the engine and owns nothing of it."""
 
-    painted = Signal()  # once, after the first paint
+    painted = Signal()  # once, right after the first paint
+    settled = Signal()  # once, when what the first paint did not wait for is there, too
 
     def __init__(self, dependencies: WindowDependencies) -> None:
         super().__init__()
@@ -51,6 +56,7 @@ class MainWindow(QWidget):
         self.detailed: str | None = None  # the bookmaker whose details are open
         self._samples = 0
         self._was_painted = False
+        self.log_pane: LogPane | None = None
         self._make_parts()
         self._arrange_parts()
         self.levers = LeverControls(dependencies.controls, self.overview, self.wall, self)
@@ -179,11 +185,17 @@ class MainWindow(QWidget):
             QTimer.singleShot(0, self, self._after_first_paint)
 
     def _after_first_paint(self) -> None:
+        self.painted.emit()
+        QTimer.singleShot(0, self, self._settle)
+
+    def _settle(self) -> None:
+        if self.isHidden():  # closed already
+            return
         from gui.widgets.log_pane import LogPane
 
         self.log_pane = LogPane(self.history, self.theme, compact=True)
         self.side_pane.set_log(self.log_pane)
-        self.painted.emit()
+        self.settled.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the help over the whole window."""
@@ -207,7 +219,7 @@ class MainWindow(QWidget):
         parts = (self.rail, self.header, self.stack, self.side_pane, self.status_bar)
         for part in (*parts, self.command_palette, self.help):
             part.set_theme(theme)
-        if self._was_painted:
+        if self.log_pane is not None:
             self.log_pane.set_theme(theme)
         self.stack.page.show_choices(theme.name, self.memory.wall_size)
         self.update()
@@ -312,7 +324,7 @@ class MainWindow(QWidget):
         memory.pane_width = self.side_pane.width()
         window_memory.save(self.dependencies.data_dir, memory)
         self.stack.release()
-        if self._was_painted:
+        if self.log_pane is not None:
             self.log_pane.release()
         self.history.stop()
         event.accept()

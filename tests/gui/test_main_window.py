@@ -33,7 +33,7 @@ def opened(qtbot: QtBot, sample: Sample) -> Iterator[Opener]:
         window.timer.stop()
         windows.append(window)
         window.resize(*size)
-        with qtbot.waitSignal(window.painted):
+        with qtbot.waitSignal(window.settled):
             window.show()
         refresh(window)
         return window
@@ -77,7 +77,7 @@ def test_it_shows_every_bookmaker_and_what_is_wrong(opened: Opener) -> None:
 
 def test_it_copes_with_an_engine_that_has_not_started(qtbot: QtBot, tmp_path: Path) -> None:
     window = MainWindow(empty_dependencies(tmp_path))
-    with qtbot.waitSignal(window.painted):
+    with qtbot.waitSignal(window.settled):
         window.show()
     refresh(window)
     assert window.wall.cards == []
@@ -245,6 +245,7 @@ def test_enter_opens_details_and_escape_closes_them(opened: Opener) -> None:
 
 def test_a_letter_typed_into_a_field_is_no_command(opened: Opener, sample: Sample) -> None:
     window = opened()
+    assert window.log_pane is not None
     window.log_pane.text.setFocus()
     QTest.keyClicks(window.log_pane.text, "xpst")
     assert sample.engine.commands == []
@@ -306,7 +307,7 @@ def test_a_page_is_made_only_when_it_is_opened(opened: Opener) -> None:
 def test_an_engine_that_failed_says_so_on_the_empty_wall(qtbot: QtBot, tmp_path: Path) -> None:
     dependencies = replace(empty_dependencies(tmp_path), trouble=lambda: "another instance runs here")
     window = MainWindow(dependencies)
-    with qtbot.waitSignal(window.painted):
+    with qtbot.waitSignal(window.settled):
         window.show()
     refresh(window)
     assert window.side_pane.attention.problems[0].title == "another instance runs here"
