@@ -18,8 +18,10 @@ from data_layer.database.validation import (
     plain_rounds,
     readable,
     round_fault,
+    round_type_is,
 )
 from data_layer.messages import Bet, Crossing, Gap, Record, Rejected, RgbSample, Round
+from data_layer.round_columns import RoundColumns
 
 _LARGEST_POSITION = 2**53
 
@@ -55,6 +57,15 @@ def sift(delivery: Delivery, last_position: int, now_us: int) -> Sifted:
         if rising is not None:
             return Sifted(RoundRows(columns[:STORED]), _crossings(columns), last_position=rising)
     return _sift_one_by_one(delivery, last_position, now_us)
+
+
+def _columns(records: Sequence[Record]) -> Sequence[tuple[Any, ...]] | None:
+    """Return the fields of records by column, None when some of them are no rounds."""
+    if isinstance(records, RoundColumns):
+        return records.columns
+    if not round_type_is(records):
+        return None
+    return list(zip(*(astuple(record) for record in records), strict=True))
 
 
 def quarantine_row(delivery: Delivery, reason: str, place: str, raw: object, at_us: int) -> QuarantineRow:

@@ -72,10 +72,15 @@ class CsvFile(RawFile):
         """Return the rows of a block, of plain text by splitting it, at half the cost of the parser."""
         text = _decode(block)
         plain = text.replace("\r\n", "\n").removesuffix("\n")
-        if '"' not in plain and "\r" not in plain and len(plain) < csv.field_size_limit():
+        if '"' not in plain and "\r" not in plain:
             lines = plain.split("\n")
             delimiter, width = self._delimiter, self.width
-            if "" not in lines and set(map(str.count, lines, repeat(delimiter))) == {width - 1}:
+            longest = max(map(len, lines))
+            if (
+                longest < csv.field_size_limit()
+                and "" not in lines
+                and set(map(str.count, lines, repeat(delimiter))) == {width - 1}
+            ):
                 cells = plain.replace("\n", delimiter).split(delimiter)
                 numbers = range(block.first_line, block.first_line + len(lines))
                 return RawBatch(numbers, columns=[cells[column::width] for column in range(width)])

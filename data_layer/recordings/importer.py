@@ -7,12 +7,13 @@ from typing import Protocol
 import msgspec
 
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.messages import Origin, Record, Rejected, Round
+from data_layer.messages import Origin, Record, Rejected
 from data_layer.recordings.columns import BadRow, Columns
 from data_layer.recordings.recording import Recording
+from data_layer.round_columns import RoundColumns
 from utils import clock
 
-_FLUSH_ROWS = 10_000  # nobody waits for the first of them, so larger commits than a live writer's
+_FLUSH_ROWS = 5_000  # nobody waits for the first of them, so larger commits than a live writer's
 _REFUSED = "refused by the database"
 
 
@@ -73,31 +74,21 @@ class DirectSink:
 
     def __init__(self, writer: BatchDatabaseWriter) -> None:
         self._writer = writer
-        self._rounds: list[
-            Record
-        ] = []  # for one `add`: the writer takes a delivery of a batch's size fastest
         self._totals = SinkTotals(committed=0, duplicates=0, quarantined=0)
 
     def write(self, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
         """Take records; commit when enough are pending. Raises `CommitFailedError`."""
-        if isinstance(records[0], Round):
-            self._rounds += records
-        else:
-            self._writer.add(self, bookmaker, stream, records)
-        self._destination = bookmaker, stream
-        if len(self._rounds) >= _FLUSH_ROWS:
+        self._writer.add(self, bookmaker, stream, records)
+        if self._writer.pending >= _FLUSH_ROWS:
             self._flush()
 
     def finish(self) -> SinkTotals:
         """Commit the rest. Raises `CommitFailedError`."""
-        if self._rounds or self._writer.pending:
+        if self._writer.pending:
             self._flush()
         return self._totals
 
     def _flush(self) -> None:
-        if self._rounds:
-            self._writer.add(self, *self._destination, self._rounds)
-            self._rounds = []
         outcome = self._writer.flush().outcomes.get(self)
         if outcome is not None:
             self._totals = SinkTotals(
@@ -142,8 +133,10 @@ def import_file(
                 faults[row.reason] = (count + 1, first_place)
                 rejected.append(_rejected(row, place, bookmaker, received_at_us))
             # Apart, because the writer takes rounds alone at many times the speed of a mixture.
-            for records in filter(None, (good, rejected)):
-                sink.write(bookmaker, stream, records)
+            if good:
+                sink.write(bookmaker, stream, good)
+            if rejected:
+                sink.write(bookmaker, stream, rejected)
             on_progress(rounds + bad_rows)
         totals = sink.finish()
     finally:
@@ -183,39 +176,35 @@ def _rejected(row: BadRow, place: str, bookmaker: str, received_at_us: int) -> R
     )
 
 
-def _rounds(columns: Columns, bookmaker: str, received_at_us: int) -> list[Record]:
-    origin = Origin.IMPORT
-    return [
-        Round(
-            bookmaker=bookmaker,
-            round_id=round_id,
-            crash_centi=crash_centi,
-            started_at_us=started_at,
-            crashed_at_us=crashed_at,
-            duration_ms=duration_ms,
-            players_total=players,
-            players_cashed_out=cashed_out,
-            stake_minor=stake,
-            payout_minor=payout,
-            currency=currency,
-            hash=hash_,
-            seed=seed,
-            received_at_us=received_at_us,
-            origin=origin,
-        )
-        for (
-            _,
-            round_id,
-            crash_centi,
-            started_at,
-            crashed_at,
-            duration_ms,
-            players,
-            cashed_out,
-            stake,
-            payout,
-            currency,
-            hash_,
-            seed,
-        ) in columns.by_row()
-    ]
+def _rounds(columns: Columns, bookmaker: str, received_at_us: int) -> RoundColumns:
+    count = len(columns.positions)
+
+    def same(value: object) -> tuple[object, ...]:
+        return (value,) * count
+
+    def known(values: Sequence[object] | None) -> tuple[object, ...]:
+        return same(None) if values is None else tuple(values)
+
+    return RoundColumns(
+        [
+            same(bookmaker),
+            known(columns.round_id),
+            known(columns.crash_centi),
+            known(columns.started_at_us),
+            known(columns.crashed_at_us),
+            known(columns.duration_ms),
+            known(columns.players_total),
+            known(columns.players_cashed_out),
+            known(columns.stake_minor),
+            known(columns.payout_minor),
+            known(columns.currency),
+            known(columns.hash),
+            known(columns.seed),
+            same(None),  # verified
+            same(received_at_us),
+            same(0),  # flags
+            same(Origin.IMPORT),
+            same(0),  # position: see `_rejected`
+            same(()),  # crossings: no flight was seen
+        ]
+    )

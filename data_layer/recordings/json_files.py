@@ -14,7 +14,7 @@ from data_layer.errors import SourceError
 from data_layer.recordings.raw import SAMPLE_ROWS, RawBatch, RawFile, Row, Unreadable, shown, unusable
 from data_layer.recordings.text_blocks import Block, TextBlocks
 
-_BATCH_ROWS = 1_000
+_BATCH_ROWS = 5_000
 _MAX_DOCUMENT_BYTES = 2**30
 
 _decoder = msgspec.json.Decoder()

@@ -10,7 +10,7 @@ import apsw
 from data_layer.errors import SourceError
 from data_layer.recordings.raw import SAMPLE_ROWS, RawBatch, RawFile, Row
 
-_BATCH_ROWS = 1_000
+_BATCH_ROWS = 5_000
 
 
 def _quoted(name: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from data_layer.errors import SourceError
 from data_layer.recordings.raw import unusable
 
-BLOCK_BYTES = 64 * 1024
+BLOCK_BYTES = 256 * 1024
 MAX_LINE_BYTES = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
