@@ -7,6 +7,7 @@ a hole, each once, and its rollups must equal a recount of the rows.
 
 import asyncio
 import contextlib
+import itertools
 import multiprocessing
 import random
 import time
@@ -20,7 +21,7 @@ from typing import Any
 import apsw
 import psutil
 
-from config.specs import BookmakerSpec, ReplaySpec, SimulatorSpec, SourceSpec
+from config.specs import BettingSpec, BookmakerSpec, ReplaySpec, SimulatorSpec, SourceSpec
 from data_layer.errors import AviatorError
 from orchestration.backoff import BackoffPolicy
 from orchestration.engine import Engine
@@ -63,7 +64,8 @@ def bookmakers(directory: Path, rounds: int) -> list[BookmakerSpec]:
         "Rushing": SimulatorSpec(seed="rushing", speed=0.0, rounds=rounds),
         "Replay": ReplaySpec(path=recording, speed=0.0),
     }
-    return [BookmakerSpec(name=name, source=source) for name, source in sources.items()]
+    betting = BettingSpec(bankroll_minor=10**12)  # enough for a bet on every round
+    return [BookmakerSpec(name=name, source=source, betting=betting) for name, source in sources.items()]
 
 
 def sweep(
@@ -229,11 +231,14 @@ async def _truth(source: SourceSpec, count: int | None) -> tuple[list[tuple[str,
     told = make_source(_at_once(source, count), Pacer(0.0))
     rounds: list[tuple[str, int]] = []
     rejected = 0
-    async for event in told.events(0):
-        if isinstance(event, FinishedRound):
-            rounds.append((event.round_id, event.crash_centi))
-        elif isinstance(event, RejectedInput):
-            rejected += 1
+    try:
+        async for event in told.events(0):
+            if isinstance(event, FinishedRound):
+                rounds.append((event.round_id, event.crash_centi))
+            elif isinstance(event, RejectedInput):
+                rejected += 1
+    finally:
+        await told.close()
     return rounds, rejected
 
 
@@ -281,6 +286,18 @@ def _wrong_rollups(connection: apsw.Connection, name: str) -> list[str]:
         )
         if (wrong := list(connection.execute(query, {"name": name})))
     ]
+    bets = list(
+        connection.execute(
+            "SELECT round_id, bankroll_minor, payout_minor - stake_minor FROM bets WHERE bookmaker = ?"
+            " ORDER BY id",
+            (name,),
+        )
+    )
+    faults += [
+        f"{name}: the bankroll after {round_id} is {after}, before it was {before}"
+        for (_, before, _), (round_id, after, won) in itertools.pairwise(bets)
+        if before + won != after
+    ][:3]
     crashes: list[Any] = [
         crash
         for (crash,) in connection.execute(
