@@ -61,22 +61,11 @@ def read_board(data_dir: "Path") -> "BoardSnapshot | None":
 
 
 def make_engine(settings: "Settings", command: str) -> "Engine":
-    """Return the engine for `settings`, not started.
-
-    Raises what keeps it from being of use: recordings that are not there, a data directory or database that
-    cannot be written.
-    """
+    """Return the engine for `settings`; it touches nothing before it is started."""
     import logging
 
-    from config.problems import InvalidSettingsError
-    from config.settings import missing_recordings
-    from data_layer.database.connection import check_usable
     from orchestration.engine import Engine
 
-    problems = missing_recordings(settings)
-    if problems:
-        raise InvalidSettingsError(problems)
-    check_usable(settings.data_dir)
     return Engine(
         settings.data_dir,
         settings.bookmakers,
@@ -84,6 +73,21 @@ def make_engine(settings: "Settings", command: str) -> "Engine":
         thresholds_centi=settings.thresholds_centi,
         log_level=logging.getLevelNamesMapping()[settings.log_level.upper()],
     )
+
+
+def check_startable(settings: "Settings") -> None:
+    """Raise what would keep a run from being of use, before anything is started.
+
+    Recordings that are not there, a data directory or a database that cannot be written.
+    """
+    from config.problems import InvalidSettingsError
+    from config.settings import missing_recordings
+    from data_layer.database.connection import check_usable
+
+    problems = missing_recordings(settings)
+    if problems:
+        raise InvalidSettingsError(problems)
+    check_usable(settings.data_dir)
 
 
 def open_window(settings: "Settings") -> int:
@@ -98,7 +102,11 @@ def open_window(settings: "Settings") -> int:
         gc.enable()
         complain(f"{problem}: showing the terminal view instead of the window")
         return run_headless(settings, HeadlessOptions())
+    check = _Background(lambda: check_startable(settings))
     engine = make_engine(settings, "window")
+    import gui.app  # noqa: F401  # loaded while the database is being checked
+
+    check.result()
     engine.start()
     try:
         return _show_window(settings, engine)
@@ -173,6 +181,7 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     engine = make_engine(settings, "headless")
     if options.until_exhausted and not engine.finite:
         raise UsageError("--until-exhausted: no enabled bookmaker has a source that ends by itself")
+    check_startable(settings)
     with _Interruptions() as interruptions:
         engine.start()
         try:
@@ -222,6 +231,29 @@ def _watch(
     while not ended():
         time.sleep(_POLL_S)
     leave_log()
+
+
+class _Background:
+    """Does something on a thread of its own, begun at once."""
+
+    def __init__(self, action: "Callable[[], None]") -> None:
+        import threading
+
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, args=(action,), daemon=True)
+        self._thread.start()
+
+    def result(self) -> None:
+        """Wait for the end of it. Raises what it raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _run(self, action: "Callable[[], None]") -> None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001  # raised where somebody can take it
+            self._error = error
 
 
 class _Interruptions:

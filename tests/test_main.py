@@ -110,15 +110,16 @@ def test_importing_main_loads_nothing_of_the_project_and_nothing_large() -> None
 
 
 def test_a_timed_run_prints_one_json_object_of_what_it_did(run: Run) -> None:
-    found = run("headless", "--duration", "3", "--json")
+    found = run("headless", "--duration", "1", "--json")
     assert (found.returncode, found.stderr) == (0, "")
     report = json.loads(found.stdout)
     assert report["started_at"].endswith("Z")
-    assert report["duration_s"] >= 3
+    assert report["duration_s"] >= 1
     names = ["received", "committed", "duplicates", "quarantined", "outbox", "restarts"]
     assert list(report)[2:] == [*names, "bookmakers"]
     assert list(report["bookmakers"]) == ["Admiral", "Моцарт / ..?"]
-    assert report["bookmakers"]["Admiral"] == dict(zip(names, [300, 300, 0, 0, 0, 0], strict=True))
+    assert all(list(counts) == names for counts in report["bookmakers"].values())
+    assert report["committed"] == sum(counts["committed"] for counts in report["bookmakers"].values())
 
 
 def test_a_run_ends_when_every_finite_source_has(run: Run, tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def test_waiting_for_the_end_of_endless_sources_is_refused(run: Run, tmp_path: P
     assert found.stderr == (
         "aviator: --until-exhausted: no enabled bookmaker has a source that ends by itself\n"
     )
-    assert not (tmp_path / "data" / "instance.json").exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_with_no_bookmaker_it_still_runs_and_ends(run: Run, tmp_path: Path) -> None:
@@ -170,7 +171,7 @@ def test_a_signal_ends_a_run_after_what_is_recorded_is_stored(
     run: Run, tmp_path: Path, environ: dict[str, str], number: str
 ) -> None:
     with running(tmp_path, environ) as process:
-        wait_for(lambda: is_up(run))
+        wait_for(lambda: is_up(run) and status(run)["Admiral"]["state"] == "stopped")
         process.send_signal(getattr(signal, number))
         out, error = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
@@ -312,7 +313,7 @@ def test_without_a_display_the_window_is_the_terminal_view(
 def test_a_reader_that_has_had_enough_ends_a_command_quietly(
     run: Run, tmp_path: Path, environ: dict[str, str]
 ) -> None:
-    run("headless", "--duration", "1")
+    run("headless", "--until-exhausted")
     with subprocess.Popen(
         command("stats", "--json"), cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -334,7 +335,7 @@ def test_a_trace_is_shown_only_when_asked_for(run: Run, tmp_path: Path) -> None:
 
 
 def test_rounds_go_out_and_come_back_in(run: Run, tmp_path: Path) -> None:
-    run("headless", "--duration", "2")
+    assert run("headless", "--until-exhausted").returncode == 0
     exported = run("export", "--out", "all.csv", "--bookmaker", "Admiral")
     assert exported.returncode == 0, exported.stderr
     assert len((tmp_path / "all.csv").read_text(encoding="utf-8").splitlines()) == 301
