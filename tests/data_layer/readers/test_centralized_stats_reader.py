@@ -446,7 +446,7 @@ def test_stop_ends_a_long_query_and_tells_who_waits(
         except AviatorError as error:
             told.append(error)
 
-    asker = threading.Thread(target=ask)
+    asker = threading.Thread(target=ask, daemon=True)
     asker.start()
     assert entered.wait(WAIT_S)
     reader.stop()
@@ -473,11 +473,23 @@ def test_a_subscriber_cannot_make_the_reader_wait_for_itself(
     assert raised.wait(WAIT_S)
 
 
+@pytest.fixture
+def server() -> Iterator[TinyWriter]:
+    made = TinyWriter("secret")
+    yield made
+    made.down()
+
+
+@pytest.fixture
+def local(server: TinyWriter) -> Iterator[EventFeed]:
+    made = LocalEventFeed(server.address, "secret", first_backoff_s=0.01)
+    yield made
+    made.stop()
+
+
 def test_reader_feed_and_writer_socket_work_together(
-    stored: StoredRounds, make_reader: MakeReader, cache: LastRoundCache
+    stored: StoredRounds, make_reader: MakeReader, cache: LastRoundCache, server: TinyWriter, local: EventFeed
 ) -> None:
-    server = TinyWriter("secret")
-    local: EventFeed = LocalEventFeed(server.address, "secret", first_backoff_s=0.01)
     reader = make_reader(feed=local)
     watch = Watch(reader)
     reader.start()
@@ -498,5 +510,3 @@ def test_reader_feed_and_writer_socket_work_together(
     assert seen is not None
     watch.version(seen.version)
     watch.until(lambda: ids(cache) == ["1", "2", "3", "4", "5", "100"])
-    local.stop()
-    server.down()

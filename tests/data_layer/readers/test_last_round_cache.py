@@ -129,8 +129,8 @@ def test_threads_that_update_and_read_at_once_see_rounds_in_order() -> None:
         for number in range(first, 3000, 3):
             cache.update("Admiral", brief(number))
 
-    watcher = threading.Thread(target=look)
-    writers = [threading.Thread(target=fill, args=(first,)) for first in range(3)]
+    watcher = threading.Thread(target=look, daemon=True)
+    writers = [threading.Thread(target=fill, args=(first,), daemon=True) for first in range(3)]
     watcher.start()
     for writer in writers:
         writer.start()

@@ -110,9 +110,11 @@ def test_a_unix_socket_serves_as_well(tmp_path: Path, events: "queue.Queue[FeedE
     feed = LocalEventFeed(writer.address, "secret")
     feed.subscribe(events.put)
     feed.start()
-    assert events.get(timeout=WAIT_S) == Resynchronize()
-    feed.stop()
-    writer.down()
+    try:
+        assert events.get(timeout=WAIT_S) == Resynchronize()
+    finally:
+        feed.stop()
+        writer.down()
 
 
 def test_a_feed_starts_only_once(feed: LocalEventFeed) -> None:

@@ -39,7 +39,7 @@ class TinyWriter:
             self._listener.listen()
             self._address = f"unix:{self._path}"
         self._closing = False
-        self._thread = threading.Thread(target=self._serve, args=(self._listener,))
+        self._thread = threading.Thread(target=self._serve, args=(self._listener,), daemon=True)
         self._thread.start()
 
     def down(self) -> None:
