@@ -10,15 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
 
+from benchmarks.bare_child import say_hello
 from benchmarks.harness import Figure
 from config.specs import BookmakerSpec, SimulatorSpec
 from data_layer.messages import Ready
-from orchestration.control import ChildControl
 from orchestration.engine import Engine
 from orchestration.processes import Launcher, best_start_method, make_project_importable
 
@@ -32,13 +31,6 @@ QUICK_IDLE_S = 5.0
 
 _WAIT_S = 60.0
 _ROOT = Path(__file__).resolve().parent.parent
-
-
-def say_hello(_: int, pipe: Connection) -> None:
-    """A child that does nothing but report that it is there."""
-    control = ChildControl(pipe, process="bare")
-    control.ready()
-    control.flush()
 
 
 def start_bare() -> None:

@@ -110,8 +110,9 @@ class Supervisor:
         self._thread.start()
 
     def start(self, names: Sequence[str]) -> None:
-        """See `Controls`."""
+        """See `Controls`. A writer that waits to be tried again is tried at once too."""
         self._order(names, lambda child, now: child.start(now))
+        self._post(self._try_writer)
 
     def stop(self, names: Sequence[str]) -> None:
         """See `Controls`."""
@@ -159,7 +160,10 @@ class Supervisor:
     # The thread.
 
     def _run(self) -> None:
-        self._before_start()
+        try:
+            self._before_start()
+        except Exception:  # noqa: BLE001  # whatever it is, it must not keep the bookmakers from starting
+            _log.exception("what comes before the start failed")
         last_tick = time.monotonic()
         self._writer.start(last_tick)
         for name, worker in self._workers.items():
@@ -252,6 +256,10 @@ class Supervisor:
                     order(child, now)
 
         self._post(carry_out)
+
+    def _try_writer(self, now: float) -> None:
+        if self._phase is _Phase.RUNNING and self._writer.child is None:
+            self._writer.start(now)
 
     # Ending.
 

@@ -249,3 +249,25 @@ def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: p
     engine.stop(drain_s=600.0)
     assert len(waits) > 1
     assert running_instance(engine.data_dir) is None
+
+
+def test_what_is_left_in_an_outbox_is_reported_and_stored_by_the_next_run(start: Start) -> None:
+    source = SimulatorSpec(seed="a", speed=2_000.0)
+    engine = start(source)
+    until(lambda: live_rounds(engine) > 10)
+    other = apsw.Connection(str(engine.database_path))
+    other.execute("BEGIN IMMEDIATE")
+    until(lambda: any(view.live and view.live.outbox > 20 for view in engine.live_view.snapshot().workers))
+    engine.stop(drain_s=0.1)
+    other.execute("ROLLBACK")
+    other.close()
+    first = engine.report().total
+    assert first.outbox > 20
+    assert first.received == first.committed + first.outbox
+    again = start(source)
+    until(lambda: live_rounds(again) > first.outbox)
+    again.stop()
+    second = again.report().total
+    assert second.committed == second.received + first.outbox
+    assert (second.outbox, second.duplicates) == (0, 0)
+    assert sum(stored_rounds(again).values()) == first.committed + second.committed
