@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu
 
 from data_layer.engine import Controls
 from gui.pages.wall import WallPage
 from gui.view_models.levers import Lever, LeverModel, lever_model
 from gui.view_models.overview import Overview
+from gui.widgets.question import Question
 
 
 class LeverControls(QObject):
@@ -16,13 +17,12 @@ class LeverControls(QObject):
 
     worded = Signal(LeverModel)  # a command reaches others now, or is worded in another way
 
-    def __init__(self, controls: Controls, overview: Overview, wall: WallPage, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, controls: Controls, overview: Overview, wall: WallPage, question: Question) -> None:
+        super().__init__(question)
         self._overview = overview
         self._wall = wall
-        self._window = window
         self._shown: dict[Lever, LeverModel] = {}
-        self.question: QMessageBox | None = None
+        self.question = question
         self._calls: dict[Lever, Callable[[Sequence[str]], None]] = {
             Lever.START: controls.start,
             Lever.PAUSE: controls.pause,
@@ -71,25 +71,9 @@ class LeverControls(QObject):
         if not model.confirm:
             self._calls[model.lever](model.names)
             return
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setWindowTitle(model.label)
-        question.setText(model.confirm)
-        question.setInformativeText(
-            "They finish what they have recorded and stay stopped until you start them."
-        )
-        accept = question.addButton(model.label, QMessageBox.ButtonRole.AcceptRole)
-        cancel = question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        question.setDefaultButton(cancel)
-        question.setEscapeButton(cancel)
-        accept.clicked.connect(lambda: self._calls[model.lever](model.names))
-        question.finished.connect(question.deleteLater)
-        question.finished.connect(self._answered)
-        self.question = question
-        question.open()
-
-    def _answered(self) -> None:
-        self.question = None
+        detail = "They stay stopped until you start them again."
+        call, names = self._calls[model.lever], model.names
+        self.question.ask(model.confirm, detail, model.label, lambda: call(names))
 
     def open_menu(self, at: QPoint) -> None:
         """Show the commands for the selection at a point of the screen."""
@@ -99,7 +83,7 @@ class LeverControls(QObject):
 
     def menu(self) -> QMenu:
         """Return the menu of commands for the selection."""
-        menu = QMenu(self._window)
+        menu = QMenu(self._wall)
         for lever in Lever:
             model = self._model(lever, name_single=True)
             action = menu.addAction(model.label)

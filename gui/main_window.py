@@ -23,6 +23,7 @@ from gui.view_models.wall import WallSize
 from gui.widgets.command_palette import CommandPalette
 from gui.widgets.header import Header
 from gui.widgets.help_overlay import HelpOverlay
+from gui.widgets.question import Question
 from gui.widgets.rail import Rail
 from gui.widgets.side_pane import SidePane
 from gui.widgets.status_bar import StatusBar
@@ -59,7 +60,7 @@ class MainWindow(QWidget):
         self.log_pane: LogPane | None = None
         self._make_parts()
         self._arrange_parts()
-        self.levers = LeverControls(dependencies.controls, self.overview, self.wall, self)
+        self.levers = LeverControls(dependencies.controls, self.overview, self.wall, self.question)
         self._commands = window_commands(self)
         self._connect_parts()
         self._restore()
@@ -89,6 +90,7 @@ class MainWindow(QWidget):
         self.status_bar = StatusBar(theme, self)
         self.command_palette = CommandPalette(theme, self)
         self.help = HelpOverlay(theme, self)
+        self.question = Question(theme, self)
 
     def _arrange_parts(self) -> None:
         row, column, middle = QHBoxLayout(self), QVBoxLayout(), QHBoxLayout()
@@ -198,8 +200,9 @@ class MainWindow(QWidget):
         self.settled.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the help over the whole window."""
+        """Keep what covers the window as large as it is."""
         self.help.resize(self.size())
+        self.question.resize(self.size())
 
     # What the operator can do.
 
@@ -217,7 +220,7 @@ class MainWindow(QWidget):
         self.memory.theme = theme.name
         QApplication.setPalette(palette(theme))
         parts = (self.rail, self.header, self.stack, self.side_pane, self.status_bar)
-        for part in (*parts, self.command_palette, self.help):
+        for part in (*parts, self.command_palette, self.help, self.question):
             part.set_theme(theme)
         if self.log_pane is not None:
             self.log_pane.set_theme(theme)

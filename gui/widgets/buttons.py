@@ -1,7 +1,7 @@
 """Flat painted buttons: of the header, the rail and the status line."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.theme import Theme
@@ -9,7 +9,26 @@ from gui.widgets.icons import paint_icon
 from gui.widgets.painting import draw_frame, draw_text, draw_text_right, text_width
 
 
-class FlatButton(QAbstractButton):
+class _Button(QAbstractButton):
+    """A button that Enter presses as Space does."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press with Enter, too."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: object) -> None:
+        """Show that the pointer is over it."""
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        """Show that the pointer is gone."""
+        self.update()
+
+
+class FlatButton(_Button):
     """A word or two on a raised ground."""
 
     def __init__(
@@ -46,14 +65,6 @@ class FlatButton(QAbstractButton):
         self.theme = theme
         self.update()
 
-    def enterEvent(self, event: object) -> None:
-        """Show that the pointer is over it."""
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        """Show that the pointer is gone."""
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, text and focus ring."""
         theme = self.theme
@@ -78,7 +89,7 @@ class FlatButton(QAbstractButton):
         painter.end()
 
 
-class RailButton(QAbstractButton):
+class RailButton(_Button):
     """An icon with a word under it, or an icon alone."""
 
     def __init__(self, icon_name: str, text: str, theme: Theme, parent: QWidget | None = None) -> None:
@@ -92,14 +103,6 @@ class RailButton(QAbstractButton):
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self.theme = theme
-        self.update()
-
-    def enterEvent(self, event: object) -> None:
-        """Show that the pointer is over it."""
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        """Show that the pointer is gone."""
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
