@@ -199,7 +199,7 @@ class Converter:
 
         def many(cells: Cells) -> list[Any]:
             try:
-                amounts = [int(cell) * factor for cell in _whole_numbers(cells)]
+                amounts = [number * factor for number in map(int, values.whole_numbers(cells))]
             except ValueError:
                 return [one(cell) for cell in cells]
             largest = max(amounts)
@@ -218,16 +218,6 @@ _TARGETS = {
     "stake": "stake_minor",
     "payout": "payout_minor",
 }
-
-
-def _whole_numbers(cells: Cells) -> Sequence[str | int]:
-    """Return the cells if `int` reads them all as people do. Raises ValueError."""
-    kinds = set(map(type, cells))
-    if kinds == {int}:
-        return cells
-    if kinds != {str} or "_" in (joined := "".join(cells)) or not joined.isascii():
-        raise ValueError
-    return cells
 
 
 def _round_id(cell: object) -> str:

@@ -13,7 +13,7 @@ from data_layer.recordings.recording import Recording
 from data_layer.round_columns import RoundColumns
 from utils import clock
 
-_FLUSH_ROWS = 5_000  # nobody waits for the first of them, so larger commits than a live writer's
+_FLUSH_ROWS = 2_000  # a batch of a recording is usually larger, and the writer takes one at a time fastest
 _REFUSED = "refused by the database"
 
 

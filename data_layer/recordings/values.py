@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from data_layer.database.schema import MAX_CRASH_CENTI
 from data_layer.errors import BadRowError, SourceError
+from data_layer.recordings.raw import MAX_RAW
 
 MAX_TEXT = 200  # characters of a round id, hash or seed
 MAX_CURRENCY = 16
@@ -34,7 +35,7 @@ _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _SECOND_US = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
-_ISO_DATE = re.compile(r"\d{4}-", re.ASCII)
+_ISO_LENGTH = len("2025-08-31 21:47:51")
 _FIRST_TIME_US = 946_684_800 * _SECOND_US  # 2000-01-01: no crash game is older
 _LAST_TIME_US = 4_102_444_800 * _SECOND_US  # 2100-01-01
 
@@ -58,6 +59,8 @@ def _plain_number(cell: object, what: str) -> float | int:
 
 
 def _number_in_text(cell: str, what: str) -> float | int:
+    if len(cell) > MAX_RAW:
+        raise BadRowError(f"{what} is oversized")
     text = cell.strip()
     if not text:
         raise BadRowError(f"{what} is missing")
@@ -110,6 +113,16 @@ def crash_in_hundredths(cell: object) -> int:
     if value > MAX_CRASH_CENTI:
         raise BadRowError("crash point is too large")
     return int(value)
+
+
+def whole_numbers(cells: Sequence[Any]) -> Sequence[Any]:
+    """Return the cells if `int` reads each as people do, all text or all integers. Raises ValueError."""
+    kinds = set(map(type, cells))
+    if kinds == {int}:
+        return cells
+    if kinds == {str} and "_" not in (joined := "".join(cells)) and joined.isascii():
+        return cells
+    raise ValueError("not all of them are plain whole numbers")
 
 
 def count(cell: object, what: str) -> int | None:
@@ -208,17 +221,18 @@ def times_parser(
 
     def at_once(cells: Sequence[Any]) -> list[int]:
         if unit_us is not None:
-            return [moment * unit_us for moment in map(int, cells)]
+            return [number * unit_us for number in map(int, whole_numbers(cells))]
+        if zone is not UTC or min(map(len, cells)) < _ISO_LENGTH:
+            raise ValueError  # Python reads short digits without separators as dates, too
         from_iso = datetime.fromisoformat
         # A time with a zone minus one without is a TypeError.
         return [(from_iso(cell) - _EPOCH) // _MICROSECOND for cell in cells]
 
     def many(cells: Sequence[Any]) -> list[int]:
-        if unit_us is not None or (zone is UTC and all(map(_ISO_DATE.match, cells))):
-            with contextlib.suppress(ValueError, TypeError):
-                moments = at_once(cells)
-                if min(moments) >= _FIRST_TIME_US and max(moments) < _LAST_TIME_US:
-                    return moments
+        with contextlib.suppress(ValueError, TypeError):
+            moments = at_once(cells)
+            if min(moments) >= _FIRST_TIME_US and max(moments) < _LAST_TIME_US:
+                return moments
         return [parse(cell) for cell in cells]
 
     return many

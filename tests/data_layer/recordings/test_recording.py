@@ -248,7 +248,7 @@ def test_an_oversized_cell_spoils_only_its_row_and_is_cut(tmp_path: Path, opened
     recording = opened(write(tmp_path / "big.csv", lines))
     rounds, (bad,) = told(recording)
     assert rounds == [("1", 150), ("3", 250)]
-    assert (recording.place(bad), bad.reason, len(bad.raw)) == ("line 3", "row is oversized", 4_096)
+    assert (recording.place(bad), bad.reason, len(bad.raw)) == ("line 3", "crash point is oversized", 4_096)
 
 
 def test_a_quoted_cell_may_hold_a_line_break_and_lines_are_counted_through_it(
