@@ -28,7 +28,6 @@ def sample(tmp_path: Path, sample_clock: SampleClock) -> Sample:
 
 def _running() -> list[QObject]:
     """Return the timers and threads that run and are still reachable."""
-    gc.collect()
     found: list[QObject] = []
     for each in gc.get_objects():
         with contextlib.suppress(ReferenceError, RuntimeError):  # a proxy, or a Qt object that is gone
@@ -50,9 +49,12 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("qapp")
-    before = set(map(id, _running()))
     yield
-    left = [each for each in _running() if id(each) not in before]
+    left = _running()
+    if left:
+        del left
+        gc.collect()  # what only a cycle of references keeps is no longer in use
+        left = _running()
     for each in left:
         if isinstance(each, QTimer):
             each.stop()
