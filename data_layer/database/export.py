@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +159,17 @@ def _batches(conn: apsw.Connection, names: list[str], from_us: int | None) -> It
 
 def _in_words(row: tuple[Any, ...]) -> Row:
     bookmaker, round_id, origin, *as_stored, verified, flags, received_at_us, _ = row
-    remarks = ", ".join(word for flag, word in _FLAGS.items() if flags & flag) or None
     return (
         bookmaker,
         round_id,
         _ORIGINS[origin],
         *as_stored,
         _VERIFIED[verified],
-        remarks,
+        _flag_words(flags),
         received_at_us,
     )
+
+
+@lru_cache(maxsize=64)
+def _flag_words(flags: int) -> str | None:
+    return ", ".join(word for flag, word in _FLAGS.items() if flags & flag) or None
