@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ def beside(out: Path) -> Iterator[Path]:
 
     Raises `OSError` when the directory cannot be written.
     """
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    partial = out.with_name(f".{out.name}.{secrets.token_hex(4)}.partial")
     partial.touch(exist_ok=False)
     try:
         yield partial

@@ -1,6 +1,8 @@
 import csv
 import importlib
 import json
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -342,3 +344,13 @@ def test_memory_does_not_grow_with_the_number_of_rounds(
 
     peak(100)  # what is imported and cached once
     assert peak(8_000) < peak(1_000) * 1.5 + 100_000
+
+
+def test_the_libraries_of_the_formats_are_imported_only_when_used() -> None:
+    script = (
+        "import sys, data_layer.database.export\n"
+        "print([name for name in ('xlsxwriter', 'openpyxl', 'pyarrow', 'numpy') if name in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[3]
+    ran = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
