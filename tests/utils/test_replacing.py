@@ -23,9 +23,14 @@ def test_the_new_content_appears_when_the_block_ends(tmp_path: Path) -> None:
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     out = tmp_path / "out.txt"
     out.write_text("old")
-    with pytest.raises(ValueError, match="no"), replacing(out) as partial:
-        partial.write_text("half")
-        raise ValueError("no")
+
+    def fail_halfway() -> None:
+        with replacing(out) as partial:
+            partial.write_text("half")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail_halfway()
     assert out.read_text() == "old"
     assert names(tmp_path) == ["out.txt"]
 
