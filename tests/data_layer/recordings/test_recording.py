@@ -1,8 +1,6 @@
 """Recordings of every kind: opened, understood, put in order, their faults found."""
 
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -391,14 +389,8 @@ def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, opened: Open
         opened(tmp_path / "absent.csv")
     with pytest.raises(SourceError, match="a directory"):
         opened(tmp_path)
-
-
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind this user")
-def test_a_file_without_permission_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:
-    path = write(tmp_path / "secret.csv", csv_lines())
-    path.chmod(0)
-    with pytest.raises(SourceError, match="Permission denied"):
-        opened(path)
+    with pytest.raises(SourceError, match="inside"):
+        opened(write(tmp_path / "a.csv", csv_lines()) / "inside")
 
 
 @pytest.mark.parametrize(
