@@ -36,7 +36,8 @@ class Bins:
         self.size_bytes = 4 * len(self.limits)
         # Per threshold the index of its limit, and the threshold.
         self.threshold_limits = tuple(
-            (bisect_left(self.limits, value), value) for value in self.thresholds_centi
+            (min(bisect_left(self.limits, value), len(self.limits) - 1), value)
+            for value in self.thresholds_centi
         )
         self._table = [bisect_right(self.limits, value) for value in range(_TABLE_CENTI)]
         self._top_shift = 32 * (len(self.limits) - 1)
@@ -78,7 +79,7 @@ class Bins:
         """Return how many rounds of a distribution reach each threshold, exactly."""
         below = self.below(packed)
         total = below[-1]
-        return [total - below[index] if limit > 100 else total for index, limit in self.threshold_limits]
+        return [total - below[index] for index, _ in self.threshold_limits]
 
     def value_of(self, index: int) -> int:
         """Return the crash point that stands for bin `index`: the one that is in it, or its middle."""
@@ -93,7 +94,7 @@ def from_blob(blob: bytes | None) -> int:
 
 def _limits(thresholds_centi: Iterable[int]) -> tuple[int, ...]:
     limits = set(range(101, EXACT_BELOW_CENTI + 1))
-    limits.update(threshold for threshold in thresholds_centi if 100 < threshold <= MAX_CRASH_CENTI)
+    limits.update(threshold for threshold in thresholds_centi if threshold <= MAX_CRASH_CENTI)
     last = EXACT_BELOW_CENTI
     for up_to, ratio in _GROWTH:
         while last < up_to:

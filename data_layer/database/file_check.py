@@ -41,11 +41,11 @@ def check_file(path: Path) -> None:
         return  # as SQLite leaves it when it was closed before anything was written
     if begin != _MAGIC:
         raise DatabaseUnusableError(f"{path}: it is no SQLite database{_REPLACE_IT}")
-    fault = _fault(path, locked=False)
-    if fault is not None and path.with_name(path.name + "-wal").exists():
-        fault = _fault(path, locked=True)
-    if fault is not None:
-        raise DatabaseUnusableError(f"{path}: {fault}")
+    damage = _damage(path, locked=False)
+    if damage is not None and path.with_name(path.name + "-wal").exists():
+        damage = _damage(path, locked=True)
+    if damage is not None:
+        raise DatabaseUnusableError(f"{path}: {damage}")
 
 
 def writable(path: Path) -> bool:
@@ -56,18 +56,21 @@ def writable(path: Path) -> bool:
 _REPLACE_IT = "; restore a backup, or move the file away to begin a new one"
 
 
-def _fault(path: Path, *, locked: bool) -> str | None:
-    """Return why a database is unusable, None when nothing speaks against it."""
+def _damage(path: Path, *, locked: bool) -> str | None:
+    """Return what damage a look at the file finds; without locks another process's writing may look like it.
+
+    Raises `DatabaseUnusableError` for a sound database that is not for this program.
+    """
     connection = None
     try:
         connection = _open(path, locked=locked)
         found = int(connection.pragma("user_version"))
         if found > schema.SCHEMA_VERSION:
-            return schema.future_schema(found)
+            raise DatabaseUnusableError(f"{path}: {schema.future_schema(found)}")
         if found == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").get:
-            return schema.FOREIGN
-        damage = _damage(connection)
-        return f"it is corrupt ({damage}){_REPLACE_IT}" if damage else None
+            raise DatabaseUnusableError(f"{path}: {schema.FOREIGN}")
+        finding = _first_finding(connection)
+        return None if finding is None else f"it is corrupt ({finding}){_REPLACE_IT}"
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         return f"it is corrupt ({error}){_REPLACE_IT}"
     except (apsw.BusyError, apsw.LockedError):
@@ -89,7 +92,7 @@ def _open(path: Path, *, locked: bool) -> apsw.Connection:
     return connection
 
 
-def _damage(connection: apsw.Connection) -> str | None:
+def _first_finding(connection: apsw.Connection) -> str | None:
     """Return the first damage found within the time limit."""
     deadline = time.monotonic() + _INTEGRITY_S
     connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)

@@ -125,6 +125,7 @@ def window_stats(
     """Return the statistics of all rounds together and of each bookmaker, `end_us` itself excluded."""
     with snapshot(connection):
         bookmakers = _bookmakers(connection)
+        end_us = max(start_us, end_us)
         found = _windows(connection, bookmakers, start_us, end_us)
         return _all_stats(connection, _WINDOW, bookmakers, found, start_us, end_us)
 

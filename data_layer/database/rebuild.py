@@ -56,5 +56,6 @@ def rebuild(connection: apsw.Connection, bins: Bins) -> None:
             streaks.append(name, values)
         lifetimes.save(connection, bins, row)
     connection.execute(
-        "UPDATE state SET thresholds = ?, version = version + 1", (str(list(bins.thresholds_centi)),)
+        "UPDATE state SET thresholds = ?, version = version + ?",
+        (str(list(bins.thresholds_centi)), bool(names)),
     )

@@ -87,10 +87,19 @@ class Counts:
 
     def at_or_above(self) -> list[int]:
         """Return how many rounds reach each threshold of the bins."""
-        return [
-            self.total - self._count(index) if limit > 100 else self.total
-            for index, limit in self._bins.threshold_limits
-        ]
+        below, total = self._below, self.total
+        reached = [total - below[index] for index, _ in self._bins.threshold_limits]
+        for values in self._taken:
+            reached = [
+                count + bisect_left(values, limit)
+                for count, (_, limit) in zip(reached, self._bins.threshold_limits, strict=True)
+            ]
+        for values in self._added:
+            reached = [
+                count - bisect_left(values, limit)
+                for count, (_, limit) in zip(reached, self._bins.threshold_limits, strict=True)
+            ]
+        return reached
 
     def median(self) -> int | None:
         """Return the median in hundredths; of an even count the middle of the two in the middle, halves up.

@@ -41,7 +41,8 @@ class Runs:
 def stored_rounds(connection: apsw.Connection, bookmaker: str) -> list[Stored]:
     """Return a bookmaker's rounds in their order."""
     rows: list[tuple[Any, ...]] = connection.execute(
-        "SELECT id, bookmaker, round_id, crash_centi, crashed_at_us, flags, origin FROM rounds WHERE bookmaker = ?",
+        "SELECT id, bookmaker, round_id, crash_centi, crashed_at_us, flags, origin FROM rounds"
+        " WHERE bookmaker = ?",
         (bookmaker,),
     ).fetchall()
     return sorted((Stored(*row) for row in rows), key=lambda row: row.place)
@@ -79,7 +80,9 @@ def assert_rollups_are_right(connection: apsw.Connection, bins: Bins) -> None:
     """Compare every rollup and streak with what the rounds say."""
     names = {name for (name,) in connection.execute("SELECT DISTINCT bookmaker FROM rounds")}
     for table in ("rollup_day", "rollup_hour", "rollup_lifetime", "streaks"):
-        rolled = connection.execute(f"SELECT DISTINCT bookmaker FROM {table}").fetchall()
+        rolled: list[tuple[Any, ...]] = connection.execute(
+            f"SELECT DISTINCT bookmaker FROM {table}"
+        ).fetchall()
         extra = {name for (name,) in rolled} - names
         assert not extra or table == "rollup_lifetime"
     for name in names:
@@ -91,7 +94,7 @@ def assert_rollups_are_right(connection: apsw.Connection, bins: Bins) -> None:
 
 
 def _assert_lifetime(connection: apsw.Connection, bins: Bins, name: str, rows: list[Stored]) -> None:
-    found = connection.execute(
+    found: tuple[Any, ...] | None = connection.execute(
         "SELECT count, sum_centi, min_centi, max_centi, at_or_above, timed, first_at_us, newest_at_us, origins,"
         " distribution FROM rollup_lifetime WHERE bookmaker = ?",
         (name,),
@@ -107,9 +110,9 @@ def _assert_lifetime(connection: apsw.Connection, bins: Bins, name: str, rows: l
 
 def _assert_days(connection: apsw.Connection, bins: Bins, name: str, rows: list[Stored]) -> None:
     timed = [(row.crashed_at_us, row.crash_centi) for row in rows if row.crashed_at_us is not None]
-    found = connection.execute(
-        "SELECT count, sum_centi, min_centi, max_centi, at_or_above, day_us, running FROM rollup_day"
-        " WHERE bookmaker = ? ORDER BY day_us",
+    found: list[tuple[Any, ...]] = connection.execute(
+        "SELECT count, sum_centi, min_centi, max_centi, at_or_above, day_us, running"
+        " FROM rollup_day WHERE bookmaker = ? ORDER BY day_us",
         (name,),
     ).fetchall()
     assert [row[5] for row in found] == sorted({at_us // DAY_US * DAY_US for at_us, _ in timed})
@@ -123,9 +126,9 @@ def _assert_days(connection: apsw.Connection, bins: Bins, name: str, rows: list[
 
 def _assert_hours(connection: apsw.Connection, bins: Bins, name: str, rows: list[Stored]) -> None:
     timed = [(row.crashed_at_us, row.crash_centi) for row in rows if row.crashed_at_us is not None]
-    found = connection.execute(
-        "SELECT count, sum_centi, min_centi, max_centi, at_or_above, hour_us, crashes, before FROM rollup_hour"
-        " WHERE bookmaker = ? ORDER BY hour_us",
+    found: list[tuple[Any, ...]] = connection.execute(
+        "SELECT count, sum_centi, min_centi, max_centi, at_or_above, hour_us, crashes, before"
+        " FROM rollup_hour WHERE bookmaker = ? ORDER BY hour_us",
         (name,),
     ).fetchall()
     assert [row[5] for row in found] == sorted({at_us // HOUR_US * HOUR_US for at_us, _ in timed})
@@ -149,13 +152,13 @@ def _packed(bins: Bins, values: list[int]) -> int:
 
 def _assert_streaks(connection: apsw.Connection, name: str, rows: list[Stored]) -> None:
     values = [row.crash_centi for row in rows]
-    found = connection.execute(
+    found: list[tuple[Any, ...]] = connection.execute(
         "SELECT threshold_centi, current, longest, ended FROM streaks WHERE bookmaker = ?", (name,)
     ).fetchall()
     assert found
     for threshold, current, longest, ended in found:
         expected = runs_below(values, threshold)
-        lengths: list[tuple[str, int]] = connection.execute(
+        lengths: list[tuple[Any, ...]] = connection.execute(
             "SELECT key, value FROM json_each(?)", (ended,)
         ).fetchall()
         assert (current, longest) == (expected.current, expected.longest)

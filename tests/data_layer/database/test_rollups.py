@@ -1,7 +1,6 @@
 """Whatever comes, in whatever order and however often: every rollup and streak equals a recomputation."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,7 +59,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "aviator.db"
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(history=_histories, reopen=st.booleans())
 def test_rollups_and_streaks_equal_a_recomputation_after_any_history(
     tmp_path_factory: pytest.TempPathFactory, history: list[list[Round]], reopen: bool
@@ -80,7 +79,7 @@ def test_rollups_and_streaks_equal_a_recomputation_after_any_history(
         writer.close()
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     history=_histories,
     start_us=st.one_of(_times.filter(lambda at_us: at_us is not None), st.integers(0, T0 * 2)),
@@ -126,7 +125,7 @@ def _assert_stats(stats: RoundStats, values: list[int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of three bookmakers with a round every 20 s for four days, a tenth of it late."""
     path = tmp_path_factory.mktemp("busy") / "aviator.db"
     chance = random.Random(5)
@@ -154,7 +153,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             writer.add("", name, "s", late[begin : begin + 300])
             writer.flush()
     writer.close()
-    yield path
+    return path
 
 
 def test_a_busy_history_with_many_late_rounds_is_rolled_up_right(busy: Path) -> None:
@@ -188,7 +187,7 @@ def test_a_range_that_ends_now_holds_exactly_its_rounds(busy: Path, range_name: 
     reader.close()
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(history=_histories)
 def test_other_thresholds_are_counted_from_what_is_stored(
     tmp_path_factory: pytest.TempPathFactory, history: list[list[Round]]
@@ -229,7 +228,8 @@ def test_the_minute_view_agrees_with_the_rounds(path: Path) -> None:
     writer.close()
     reader = open_reader(path)
     found = reader.execute(
-        "SELECT count, sum_centi, min_centi, max_centi, crashes, at_or_above FROM rollup_minute ORDER BY minute_us"
+        "SELECT count, sum_centi, min_centi, max_centi, crashes, at_or_above FROM rollup_minute"
+        " ORDER BY minute_us"
     ).fetchall()
     reader.close()
     assert found == [
