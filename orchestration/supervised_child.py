@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 class SupervisionPolicy:
     """How patient the supervisor is, in seconds."""
 
-    hung_after_s: float = 4.0  # without a heartbeat
+    hung_after_s: float = 3.5  # without a heartbeat; with what follows it is back within 5
     first_heartbeat_s: float = 30.0  # a loaded machine may take long to load the code of 50 children
     probe_failed_s: float = 60.0
     drain_s: float = 5.0  # what a worker gets to have its records acknowledged when it is stopped

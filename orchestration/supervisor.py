@@ -20,10 +20,10 @@ from multiprocessing.connection import Connection
 from data_layer.messages import InstanceInfo, LogLine, WorkerStatus
 from orchestration.live_board import LiveBoard
 from orchestration.processes import Child, Launcher, StartMethod
+from orchestration.status_publisher import StatusPublisher
 from orchestration.supervised_child import SupervisedChild, SupervisionPolicy
 from orchestration.worker_spec import WorkerSpec
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec
-from utils import clock
 
 STOPPED_BY_OPERATOR = "stopped by you"
 SWITCHED_OFF = "switched off in the configuration"
@@ -33,7 +33,6 @@ _TICK_S = 0.25
 _STARTING_S = 0.05  # of starting children in a row, before anything else is looked after
 _HELD_UP_S = 1.0  # a tick later than this: the machine slept, or the process was stopped
 _WRITER_DRAIN_S = 5.0
-_INTERRUPTIBLE_S = 0.25  # Windows delivers Ctrl-C only between waits
 _WINDOWS_WAIT_LIMIT = 60  # objects that one wait of Windows takes, with room to spare
 
 _log = logging.getLogger(__name__)
@@ -68,7 +67,6 @@ class Supervisor:
     ) -> None:
         """`before_start` is called on the supervisor's thread before the first child is started."""
         self._board = board
-        self._info = info
         self._policy = policy or SupervisionPolicy()
         self._launcher = Launcher(start_method)
         self._before_start = before_start
@@ -91,10 +89,12 @@ class Supervisor:
             on_line=on_line,
             policy=self._policy,
         )
-        self._shown: dict[str, WorkerStatus] = {}
+        self._statuses = StatusPublisher(board, info, self._specs)
         self._phase = _Phase.RUNNING
         self._ended = threading.Event()
-        self._changed = threading.Condition()
+        self._lock = (
+            threading.RLock()
+        )  # of the orders; a signal handler may give one in the middle of another
         self._orders: collections.deque[Callable[[float], None]] = collections.deque()
         self._wake_receive, self._wake_send = Pipe(duplex=False)
         self._woken = False
@@ -144,14 +144,7 @@ class Supervisor:
         self, condition: Callable[[Sequence[WorkerStatus]], bool], timeout_s: float | None = None
     ) -> bool:
         """Wait until `condition` holds of the workers' statuses, or all has ended; tell whether it does."""
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        with self._changed:
-            while not (holds := condition(tuple(self._shown.values()))) and not self._ended.is_set():
-                left_s = _INTERRUPTIBLE_S if deadline is None else deadline - time.monotonic()
-                if left_s <= 0:
-                    break
-                self._changed.wait(min(left_s, _INTERRUPTIBLE_S))
-            return holds
+        return self._statuses.wait_until(condition, timeout_s)
 
     def replaced(self) -> frozenset[str]:
         """Return the bookmakers whose worker has been more than one process."""
@@ -176,14 +169,14 @@ class Supervisor:
                 _log.exception("the supervisor made a mistake and goes on")
                 time.sleep(_TICK_S)
         self._wake_receive.close()
-        with self._changed:
+        with self._lock:
             self._ended.set()
             self._wake_send.close()
-            self._changed.notify_all()
+        self._statuses.close()
 
     def _turn(self, last_tick: float) -> float:
         """Do what is due and wait for more; return when the heartbeats were last looked at."""
-        self._publish()
+        self._statuses.publish(self._workers, self._writer)
         next_start = self._start_due(time.monotonic())
         ready = self._wait(max(0.0, min(next_start, last_tick + _TICK_S) - time.monotonic()))
         now = time.monotonic()
@@ -229,7 +222,7 @@ class Supervisor:
         return set(connection.wait(objects, timeout_s))
 
     def _take_orders(self, now: float) -> None:
-        with self._changed:
+        with self._lock:
             if self._woken:
                 self._wake_receive.recv_bytes()
                 self._woken = False
@@ -239,7 +232,7 @@ class Supervisor:
             order(now)
 
     def _post(self, order: Callable[[float], None]) -> None:
-        with self._changed:
+        with self._lock:
             if self._ended.is_set():
                 return
             self._orders.append(order)
@@ -277,49 +270,8 @@ class Supervisor:
             self._phase = _Phase.COMMITTING
             self._writer.stop(now, CLOSING, drain_s=_WRITER_DRAIN_S)
         if self._phase is _Phase.COMMITTING and self._writer.child is None:
-            self._publish()
+            self._statuses.publish(self._workers, self._writer)
             self._phase = _Phase.ENDED
-
-    # The board.
-
-    def _publish(self) -> None:
-        """Write what has changed to the board, and this instance's own heartbeat."""
-        changed = False
-        for name, child in self._workers.items():
-            spec = self._specs[name]
-            status = WorkerStatus(
-                bookmaker=name,
-                group=spec.bookmaker.group,
-                state=child.state,
-                reason=child.reason,
-                since_us=child.since_us,
-                restart_at_us=child.restart_at_us,
-                restarts=child.restarts,
-                pid=child.pid,
-                finished=child.finished,
-            )
-            if status != self._shown.get(name):
-                changed = True
-                with self._changed:
-                    self._shown[name] = status
-                self._board.write_status(spec.slot, status)
-        if changed:
-            with self._changed:
-                self._changed.notify_all()
-        self._board.write_instance(self._instance_now())
-
-    def _instance_now(self) -> InstanceInfo:
-        info, writer = self._info, self._writer
-        return InstanceInfo(
-            pid=info.pid,
-            started_at_us=info.started_at_us,
-            heartbeat_us=clock.monotonic_us(),
-            command=info.command,
-            writer_address=info.writer_address,
-            writer_state=writer.state,
-            writer_reason=writer.reason,
-            writer_restarts=writer.restarts,
-        )
 
     def _worker_launcher(self, entry: Entry, spec: WorkerSpec) -> Callable[[], Child]:
         return lambda: self._launcher.start(entry, spec, spec.bookmaker.name)

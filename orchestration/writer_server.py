@@ -1,4 +1,4 @@
-"""The writer's side of every connection: it reads without waiting for anyone, commits, acknowledges, tells.
+"""What the writer does with all its connections: it commits what they bring, acknowledges, and tells viewers.
 
 Everything runs on one event loop. A commit holds the loop for its milliseconds, which groups what arrives
 meanwhile into the next one. When the database cannot take rows, nothing is acknowledged, the commit is tried
@@ -19,27 +19,16 @@ from data_layer.database.writer import (
     BatchDatabaseWriter,
     CommitFailedError,
     Flushed,
-    Outcome,
 )
-from data_layer.messages import (
-    Ack,
-    ClientFrame,
-    Committed,
-    Deliver,
-    Hello,
-    Refused,
-    ServerFrame,
-    Subscribe,
-)
+from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
+from orchestration.writer_connection import WriterConnection
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
 MAX_PENDING_ROWS = 20_000
-MAX_UNREAD_BYTES = 256 * 1024  # of one connection; a viewer that lags more is sent away and reads again
 COMMIT_LIMIT_S = 60.0  # a commit on a very slow disk; beyond it the writer counts as hung
 RETRY = BackoffPolicy(initial_s=0.1, ceiling_s=2.0)
-_FIRST_FRAME_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +42,12 @@ class WriterServer:
         self._secret = secret.encode()
         self._loop = asyncio.get_running_loop()
         self._keys = itertools.count(1)
-        self._workers: dict[Hashable, _Connection] = {}
-        self._viewers: set[_Connection] = set()
-        self._unacknowledged: set[_Connection] = set()
-        self._unwelcomed: list[_Connection] = []
+        self._workers: dict[Hashable, WriterConnection] = {}
+        self._viewers: set[WriterConnection] = set()
+        self._unacknowledged: set[WriterConnection] = set()
+        self._unwelcomed: list[WriterConnection] = []
         self._timer: asyncio.Handle | None = None
+        self._flushing_soon = False
         self._retry = Backoff(RETRY)
         self._failing = False
         self._reading = True
@@ -67,7 +57,7 @@ class WriterServer:
     async def start(self, listener: socket.socket) -> None:
         """Accept connections on `listener`, a listening non-blocking socket."""
         self._server = await self._loop.create_server(
-            lambda: _Connection(self, next(self._keys)), sock=listener
+            lambda: WriterConnection(self, next(self._keys)), sock=listener
         )
 
     async def close(self, commit_within_s: float) -> bool:
@@ -85,7 +75,7 @@ class WriterServer:
 
     # What connections report.
 
-    def identified(self, connection: "_Connection", frame: Hello | Subscribe) -> str:
+    def identified(self, connection: WriterConnection, frame: Hello | Subscribe) -> str:
         """Take in a connection by its first frame; return the reason when it is refused, else nothing."""
         if not hmac.compare_digest(frame.secret.encode(errors="surrogatepass"), self._secret):
             return "the secret is not this run's"
@@ -102,7 +92,7 @@ class WriterServer:
         self._count_connections()
         return ""
 
-    def delivered(self, connection: "_Connection", frame: Deliver) -> None:
+    def delivered(self, connection: WriterConnection, frame: Deliver) -> None:
         """Take in the records of a worker."""
         database = self._database
         database.add(connection.key, connection.bookmaker, connection.stream, frame.records)
@@ -119,7 +109,7 @@ class WriterServer:
         elif self._timer is None:
             self._timer = self._loop.call_later(FLUSH_INTERVAL_US / 1_000_000, self._flush)
 
-    def lost(self, connection: "_Connection") -> None:
+    def lost(self, connection: WriterConnection) -> None:
         """Forget a connection. What it delivered is committed all the same."""
         self._workers.pop(connection.key, None)
         self._viewers.discard(connection)
@@ -132,8 +122,10 @@ class WriterServer:
 
     def _flush_soon(self) -> None:
         """Commit after what is readable right now has been read: a sender waits."""
-        self._cancel_timer()
-        self._timer = self._loop.call_soon(self._flush_next_turn)
+        if not self._flushing_soon:
+            self._cancel_timer()
+            self._flushing_soon = True
+            self._timer = self._loop.call_soon(self._flush_next_turn)
 
     def _flush_next_turn(self) -> None:
         self._timer = self._loop.call_soon(self._flush)
@@ -211,122 +203,10 @@ class WriterServer:
             connection.resume()
 
     def _cancel_timer(self) -> None:
+        self._flushing_soon = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _count_connections(self) -> None:
         self._pulse.say(workers=len(self._workers), viewers=len(self._viewers))
-
-
-class _Connection(asyncio.Protocol):
-    """One peer: unknown until its first frame, then a worker or a viewer."""
-
-    def __init__(self, server: WriterServer, key: int) -> None:
-        self._server = server
-        self.key = key
-        self.bookmaker = ""
-        self.stream = ""
-        self.delivered_upto = 0
-        self._role: type[Hello] | type[Subscribe] | None = None
-        self._frames = wire.client_frames()
-        self._transport: asyncio.Transport | None = None
-        self._patience: asyncio.TimerHandle | None = None
-        self._committed = self._duplicates = self._quarantined = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._patience = asyncio.get_running_loop().call_later(_FIRST_FRAME_S, self.close)
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            frames = self._frames.feed(data)
-        except wire.WireError as error:
-            self._refuse(str(error))
-            return
-        for frame in frames:
-            if self._transport is None:
-                return
-            self._take(frame)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._transport = None
-        if self._patience is not None:
-            self._patience.cancel()
-        self._server.lost(self)
-
-    def send(self, frame: ServerFrame) -> None:
-        """Send `frame` without waiting."""
-        self.send_bytes(wire.pack(frame))
-
-    def send_bytes(self, frame: bytes) -> None:
-        """Send a packed frame without waiting; end the connection when its peer does not read."""
-        transport = self._transport
-        if transport is None:
-            return
-        if transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
-            _log.warning("%s does not read what it is told and is disconnected", self._name())
-            self._transport = None
-            transport.abort()
-            return
-        transport.write(frame)
-
-    def count(self, outcome: Outcome) -> None:
-        """Add what became of records of this connection."""
-        self._committed += outcome.committed
-        self._duplicates += outcome.duplicates
-        self._quarantined += outcome.quarantined
-
-    def acknowledge(self) -> None:
-        """Tell the peer that everything it delivered is committed."""
-        self.send(
-            Ack(
-                upto=self.delivered_upto,
-                committed=self._committed,
-                duplicates=self._duplicates,
-                quarantined=self._quarantined,
-            )
-        )
-
-    def pause(self) -> None:
-        """Read nothing more for now."""
-        if self._transport is not None:
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read again."""
-        if self._transport is not None:
-            self._transport.resume_reading()
-
-    def close(self) -> None:
-        """End the connection after what is being sent."""
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            transport.close()
-
-    def _take(self, frame: ClientFrame) -> None:
-        if isinstance(frame, Deliver):
-            if self._role is Hello:
-                self._server.delivered(self, frame)
-            else:
-                self._refuse("records from a connection that did not say whose they are")
-            return
-        if self._role is not None:
-            self._refuse("a second greeting")
-            return
-        self._role = type(frame)
-        if isinstance(frame, Hello):
-            self.bookmaker, self.stream = frame.bookmaker, frame.stream
-        if self._patience is not None:
-            self._patience.cancel()
-        if reason := self._server.identified(self, frame):
-            self._refuse(reason)
-
-    def _refuse(self, reason: str) -> None:
-        _log.warning("the connection of %s is refused: %s", self._name(), reason)
-        self.send(Refused(reason=reason))
-        self.close()
-
-    def _name(self) -> str:
-        return self.bookmaker or ("a viewer" if self._role is Subscribe else "an unknown peer")
