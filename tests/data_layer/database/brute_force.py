@@ -95,8 +95,8 @@ def assert_rollups_are_right(connection: apsw.Connection, bins: Bins) -> None:
 
 def _assert_lifetime(connection: apsw.Connection, bins: Bins, name: str, rows: list[Stored]) -> None:
     found: tuple[Any, ...] | None = connection.execute(
-        "SELECT count, sum_centi, min_centi, max_centi, at_or_above, timed, first_at_us, newest_at_us, origins,"
-        " distribution FROM rollup_lifetime WHERE bookmaker = ?",
+        "SELECT count, sum_centi, min_centi, max_centi, at_or_above, timed, first_at_us, newest_at_us,"
+        " origins, distribution FROM rollup_lifetime WHERE bookmaker = ?",
         (name,),
     ).fetchone()
     assert found is not None
