@@ -67,6 +67,53 @@ def contents(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
+def garbage(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 1000)
+
+
+def truncated(path: Path) -> None:
+    store(path, *range(1, 2001))
+    with path.open("rb+") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def damage(path: Path) -> None:
+    with path.open("rb+") as file:
+        size = path.stat().st_size
+        file.seek(size // 2 // 4096 * 4096)
+        file.write(b"\xa5" * 8192)
+
+
+def damaged(path: Path) -> None:
+    store(path, *range(1, 2001))
+    damage(path)
+
+
+def damaged_where_nothing_is_read(path: Path) -> None:
+    """Only a check of the structure finds that the list of free pages is shorter than the header says."""
+    store(path, 1)
+    with path.open("rb+") as file:
+        file.seek(36)
+        file.write((5).to_bytes(4, "big"))
+
+
+def of_another_program(path: Path) -> None:
+    conn = apsw.Connection(str(path))
+    conn.execute("CREATE TABLE rounds (id); PRAGMA user_version = 1")
+    conn.close()
+
+
+def from_the_future(path: Path) -> None:
+    store(path, 1)
+    conn = apsw.Connection(str(path))
+    conn.pragma("user_version", schema.SCHEMA_VERSION + 1)
+    conn.close()
+
+
+def empty(path: Path) -> None:
+    path.touch()
+
+
 def test_a_backup_is_one_file_with_everything_in_it(db: Path, out: Path) -> None:
     store(db, 1, 2, 3)
     report = backup(db, out)
@@ -136,9 +183,9 @@ def test_the_database_is_never_its_own_backup(db: Path) -> None:
     assert rounds_in(db) == ["1"]
 
 
-def test_a_damaged_database_gives_no_backup(db: Path, out: Path) -> None:
-    store(db, *range(1, 2001))
-    damage(db)
+@pytest.mark.parametrize("make", [damaged, damaged_where_nothing_is_read])
+def test_a_damaged_database_gives_no_backup(db: Path, out: Path, make: Callable[[Path], None]) -> None:
+    make(db)
     out.write_bytes(b"an older copy")
     with pytest.raises(BackupError):
         backup(db, out, overwrite=True)
@@ -190,46 +237,10 @@ def test_restore_takes_a_file_copied_together_with_its_log(db: Path, out: Path) 
     assert rounds_in(db) == ["1", "2"]
 
 
-def garbage(path: Path) -> None:
-    path.write_bytes(b"no database at all" * 1000)
-
-
-def truncated(path: Path) -> None:
-    store(path, *range(1, 2001))
-    with path.open("rb+") as file:
-        file.truncate(path.stat().st_size // 2)
-
-
-def damage(path: Path) -> None:
-    with path.open("rb+") as file:
-        size = path.stat().st_size
-        file.seek(size // 2 // 4096 * 4096)
-        file.write(b"\xa5" * 8192)
-
-
-def damaged(path: Path) -> None:
-    store(path, *range(1, 2001))
-    damage(path)
-
-
-def of_another_program(path: Path) -> None:
-    conn = apsw.Connection(str(path))
-    conn.execute("CREATE TABLE rounds (id); PRAGMA user_version = 1")
-    conn.close()
-
-
-def from_the_future(path: Path) -> None:
-    store(path, 1)
-    conn = apsw.Connection(str(path))
-    conn.pragma("user_version", schema.SCHEMA_VERSION + 1)
-    conn.close()
-
-
-def empty(path: Path) -> None:
-    path.touch()
-
-
-@pytest.mark.parametrize("make", [garbage, truncated, damaged, of_another_program, from_the_future, empty])
+@pytest.mark.parametrize(
+    "make",
+    [garbage, truncated, damaged, damaged_where_nothing_is_read, of_another_program, from_the_future, empty],
+)
 def test_restore_of_no_usable_copy_changes_nothing(db: Path, out: Path, make: Callable[[Path], None]) -> None:
     store_and_be_killed(db, 1, 2)
     make(out)
