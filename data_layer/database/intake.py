@@ -65,7 +65,7 @@ def _columns(records: Sequence[Record]) -> Sequence[tuple[Any, ...]] | None:
         return records.columns
     if not round_type_is(records):
         return None
-    return list(zip(*(astuple(record) for record in records), strict=True))
+    return list(zip(*map(astuple, records), strict=True))
 
 
 def quarantine_row(delivery: Delivery, reason: str, place: str, raw: object, at_us: int) -> QuarantineRow:

@@ -173,40 +173,51 @@ def _take_start(
     connection: apsw.Connection, found: dict[str, Window], start_us: int, end_us: int | None
 ) -> None:
     """Take out what of its first day lies before the window, and count in the rest of its first hour."""
-    last_name = None
+    before_start: dict[str, list[int]] = {}
     for name, hour_us, count, blob, before in _edge_hours(connection, start_us):
         window = found[name]
-        if name != last_name:
+        outside = before_start.get(name)
+        if outside is None:
             window.packed -= from_blob(before)
-            last_name = name
+            outside = before_start[name] = []
         offset_us = start_us - hour_us
         offsets, crashes = unpack_hour(blob, count)
-        outside = count if offset_us >= HOUR_US else bisect_left(offsets, offset_us)
-        if 0 < offset_us < HOUR_US:
-            inside_end = count if end_us is None else bisect_left(offsets, end_us - hour_us)
-            if outside < inside_end:
-                rest = crashes[outside:inside_end]
+        if offset_us >= HOUR_US:
+            outside += crashes
+        elif offset_us > 0:
+            begin = bisect_left(offsets, offset_us)
+            end = count if end_us is None else bisect_left(offsets, end_us - hour_us)
+            outside += crashes[:begin]
+            if begin < end:
+                rest = crashes[begin:end]
                 window.include(sum(rest), min(rest), max(rest))
+    for name, outside in before_start.items():
         if outside:
-            window.taken.append(sorted(crashes[:outside]))
+            outside.sort()
+            found[name].taken.append(outside)
 
 
 def _add_end(connection: apsw.Connection, found: dict[str, Window], start_us: int, end_us: int) -> None:
     """Add the part of the last day that lies before the end, and count in its last, unfinished hour."""
-    last_name = None
+    before_end: dict[str, list[int]] = {}
     for name, hour_us, count, blob, before in _edge_hours(connection, end_us):
         window = found[name]
-        if name != last_name:
+        inside = before_end.get(name)
+        if inside is None:
             window.packed += from_blob(before)
-            last_name = name
+            inside = before_end[name] = []
         offset_us = end_us - hour_us
         offsets, crashes = unpack_hour(blob, count)
-        inside = count if offset_us >= HOUR_US else bisect_left(offsets, offset_us)
-        if inside:
-            part = crashes[:inside]
-            if offset_us < HOUR_US and start_us <= hour_us:
+        if offset_us >= HOUR_US:
+            inside += crashes
+        elif part := crashes[: bisect_left(offsets, offset_us)]:
+            inside += part
+            if start_us <= hour_us:
                 window.include(sum(part), min(part), max(part))
-            window.added.append(sorted(part))
+    for name, inside in before_end.items():
+        if inside:
+            inside.sort()
+            found[name].added.append(inside)
 
 
 def _edge_hours(connection: apsw.Connection, at_us: int) -> apsw.Cursor:

@@ -1,0 +1,210 @@
+"""The database: what the writer costs, and what the questions of the views cost with ten million rounds.
+
+Writing: a million rounds of one bookmaker through `BatchDatabaseWriter` in batches of 1,000, with
+validation, rollups and streaks, against a bare executemany of the same rows into a table with the same
+columns and keys.
+
+Reading: 50 bookmakers, simulated crash points, the end of the range a second after the newest round; the
+median of repeated questions on one open connection, so the pages are in memory. Two pairs of databases,
+because at a round every 25 s a hundred thousand rounds are just 14 hours: a day or a month has no beginning
+in them, and asking for one there says little.
+
+- A round every 25 s, as bookmakers play: the milliseconds that a question may take are measured here.
+- A round every 22.5 minutes in both databases, so that a month of 96,000 rounds lies inside the small one
+  too: here the same question has an answer of the same size in both, and the ratio tells what the longer
+  history costs.
+"""
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+from msgspec.structs import astuple
+
+from benchmarks.harness import Figure
+from data_layer.database import queries
+from data_layer.database.connection import open_reader
+from data_layer.database.writer import BatchDatabaseWriter
+from data_layer.messages import Origin, Round
+
+BOOKMAKERS = 50
+ROUNDS, QUICK_ROUNDS = 10_000_000, 1_000_000
+SMALL_ROUNDS = 100_000
+WRITTEN, QUICK_WRITTEN = 1_000_000, 200_000
+DENSE_US = 25_000_000
+SPARSE_US = 1_350_000_000
+WRITER_TARGET = 0.65  # of the bare insert; leaves an import the time to parse
+GROWTH_TARGET = 1.3
+REPEATS = 40
+
+_BATCH_ROWS = 1_000
+_NEWEST_US = 1_760_000_000_000_000
+_STORED_FIELDS = 17
+
+Question = Callable[[apsw.Connection], object]
+_NOW_US = _NEWEST_US + 1_000_000
+QUESTIONS: dict[str, tuple[Question, float]] = {  # and the milliseconds each may take
+    "24 h statistics": (lambda reader: queries.round_stats_with_total(reader, "24h", _NOW_US), 3.0),
+    "30 d statistics": (lambda reader: queries.round_stats_with_total(reader, "30d", _NOW_US), 5.0),
+    "lifetime statistics": (lambda reader: queries.round_stats_with_total(reader, "all", _NOW_US), 1.0),
+    "newest 200 rounds": (lambda reader: queries.newest_rounds(reader, 200), 20.0),
+}
+
+
+def rounds_of(bookmaker: str, first: int, count: int, start_us: int, rhythm_us: int) -> list[Round]:
+    """Return rounds of a fair game, the same for the same arguments."""
+    chance = random.Random(f"{bookmaker} {first}").random
+    found = []
+    for number in range(first, first + count):
+        crashed_at_us = start_us + (number + 1) * rhythm_us - int(chance() * 5_000_000)
+        duration_ms = int(chance() * 15_000)
+        found.append(
+            Round(
+                bookmaker=bookmaker,
+                round_id=str(1_000_000 + number),
+                crash_centi=min(max(100, int(99 / (1 - chance()))), 10**8),
+                started_at_us=crashed_at_us - duration_ms * 1_000,
+                crashed_at_us=crashed_at_us,
+                duration_ms=duration_ms,
+                players_total=200,
+                players_cashed_out=90,
+                stake_minor=250_000,
+                payout_minor=240_000,
+                currency="EUR",
+                received_at_us=crashed_at_us + 1_000,
+                origin=Origin.SIMULATOR,
+                position=number + 1,
+            )
+        )
+    return found
+
+
+def fill(path: Path, rounds: int, rhythm_us: int) -> None:
+    """Write a database of 50 bookmakers, all of whose newest rounds end at the same time."""
+    each = rounds // BOOKMAKERS
+    start_us = _NEWEST_US - each * rhythm_us
+    writer = BatchDatabaseWriter(path)
+    for first in range(0, each, _BATCH_ROWS):
+        for index in range(BOOKMAKERS):
+            name = f"Bookmaker {index:02}"
+            batch = rounds_of(name, first, min(_BATCH_ROWS, each - first), start_us, rhythm_us)
+            writer.add(name, name, "benchmark", batch)
+            writer.flush()
+    writer.close()
+
+
+def asked_ms(path: Path) -> dict[str, float]:
+    """Return the median milliseconds of each question."""
+    reader = open_reader(path)
+    found = {}
+    for name, (question, _) in QUESTIONS.items():
+        question(reader)
+        times = []
+        for _ in range(REPEATS):
+            began = time.perf_counter()
+            question(reader)
+            times.append(time.perf_counter() - began)
+        found[name] = statistics.median(times) * 1_000
+    reader.close()
+    return found
+
+
+def reading(directory: Path, rounds: int) -> list[Figure]:
+    """Measure the questions on both pairs of databases."""
+    figures = []
+    for rhythm_us, about in ((DENSE_US, "a round every 25 s"), (SPARSE_US, "a round every 22.5 min")):
+        small, large = directory / "small.db", directory / "large.db"
+        fill(small, SMALL_ROUNDS, rhythm_us)
+        fill(large, rounds, rhythm_us)
+        yardstick, measured = asked_ms(small), asked_ms(large)
+        for name, (_, limit_ms) in QUESTIONS.items():
+            value, ratio = measured[name], measured[name] / yardstick[name]
+            growth = rhythm_us == SPARSE_US
+            figures.append(
+                Figure(
+                    name=f"{name}, {rounds:,} rounds, {about}",
+                    value=value,
+                    unit="ms",
+                    yardstick=f"the same with {SMALL_ROUNDS:,} rounds",
+                    yardstick_value=yardstick[name],
+                    ratio=ratio,
+                    target=GROWTH_TARGET if growth else limit_ms,
+                    met=ratio <= GROWTH_TARGET if growth else value <= limit_ms,
+                )
+            )
+        small.unlink()
+        large.unlink()
+    return figures
+
+
+def bare_insert_s(path: Path, rounds: list[Round]) -> float:
+    """Return the seconds of an executemany into a table with the columns and keys of `rounds`, and nothing else."""
+    BatchDatabaseWriter(path.with_name("model.db")).close()
+    model = apsw.Connection(str(path.with_name("model.db")))
+    columns = model.execute("SELECT name, type FROM pragma_table_info('rounds') WHERE pk = 0").fetchall()
+    (index,) = model.execute("SELECT sql FROM sqlite_schema WHERE name = 'rounds_by_time'").fetchall()
+    model.close()
+    connection = apsw.Connection(str(path))
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "full")
+    declared = ", ".join(f"{name} {kind}" for name, kind in columns)
+    connection.execute(
+        f"CREATE TABLE rounds (id INTEGER PRIMARY KEY, {declared}, UNIQUE (bookmaker, round_id))"
+    )
+    connection.execute(str(index[0]))
+    names = ", ".join(str(name) for name, _ in columns)
+    insert = f"INSERT INTO rounds ({names}) VALUES ({', '.join('?' * len(columns))})"
+    rows = [astuple(record)[:_STORED_FIELDS] for record in rounds]
+    began = time.perf_counter()
+    for first in range(0, len(rows), _BATCH_ROWS):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(insert, rows[first : first + _BATCH_ROWS])
+        connection.execute("COMMIT")
+    seconds = time.perf_counter() - began
+    connection.close()
+    return seconds
+
+
+def written_s(path: Path, rounds: list[Round]) -> float:
+    """Return the seconds that the writer takes for the same rounds."""
+    writer = BatchDatabaseWriter(path)
+    began = time.perf_counter()
+    for first in range(0, len(rounds), _BATCH_ROWS):
+        writer.add("", rounds[0].bookmaker, "benchmark", rounds[first : first + _BATCH_ROWS])
+        writer.flush()
+    seconds = time.perf_counter() - began
+    writer.close()
+    return seconds
+
+
+def writing(directory: Path, count: int) -> Figure:
+    """Measure the writer and its yardstick by turns."""
+    rounds = rounds_of("Bookmaker", 0, count, _NEWEST_US - count * DENSE_US, DENSE_US)
+    bare, written = [], []
+    for turn in range(2):
+        with tempfile.TemporaryDirectory(dir=directory) as named:
+            bare.append(bare_insert_s(Path(named) / f"bare{turn}.db", rounds))
+            written.append(written_s(Path(named) / f"aviator{turn}.db", rounds))
+    value, yardstick = count / min(written), count / min(bare)
+    return Figure(
+        name=f"writing {count:,} rounds with rollups and streaks",
+        value=value,
+        unit="rounds/s",
+        yardstick="bare executemany of the same rows and keys, batches of 1,000, synchronous=FULL",
+        yardstick_value=yardstick,
+        ratio=value / yardstick,
+        target=WRITER_TARGET,
+        met=value / yardstick >= WRITER_TARGET,
+    )
+
+
+def run(quick: bool) -> list[Figure]:
+    """Measure writing and reading. In full it takes some minutes and five gigabytes of temporary disk."""
+    with tempfile.TemporaryDirectory() as named:
+        directory = Path(named)
+        figure = writing(directory, QUICK_WRITTEN if quick else WRITTEN)
+        return [figure, *reading(directory, QUICK_ROUNDS if quick else ROUNDS)]
