@@ -142,7 +142,7 @@ def reading(directory: Path, rounds: int) -> list[Figure]:
 
 
 def bare_insert_s(path: Path, rounds: list[Round]) -> float:
-    """Return the seconds of an executemany into a table with the columns and keys of `rounds`, and nothing else."""
+    """Return the seconds of a bare executemany into a table with the columns and keys of `rounds`."""
     BatchDatabaseWriter(path.with_name("model.db")).close()
     model = apsw.Connection(str(path.with_name("model.db")))
     columns = model.execute("SELECT name, type FROM pragma_table_info('rounds') WHERE pk = 0").fetchall()
