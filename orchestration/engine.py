@@ -4,6 +4,7 @@
 and stops it at the end. Starting returns at once; what takes time happens on the supervisor's thread.
 """
 
+import atexit
 import logging
 import os
 import secrets
@@ -90,6 +91,9 @@ class Engine:
         root.addHandler(self._log_handler)
         root.setLevel(self._log_level)
         self._log_book.start()
+        # An interpreter that ends without `stop` would wait for its children, who leave every end to us.
+        # Registered after multiprocessing's own handler, this one comes first.
+        atexit.register(self.stop, 0.0)
         _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
         self._running.supervisor.run()
 
@@ -117,6 +121,7 @@ class Engine:
             except KeyboardInterrupt:
                 self.begin_stop(0.0)
         self._stopped = True
+        atexit.unregister(self.stop)
         running.duration_s = time.monotonic() - running.started_monotonic_s
         writer_endpoint.withdraw(self.data_dir)
         writer_address.remove(running.endpoint.address)

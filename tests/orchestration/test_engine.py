@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -249,6 +250,38 @@ def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: p
     engine.stop(drain_s=600.0)
     assert len(waits) > 1
     assert running_instance(engine.data_dir) is None
+
+
+LEAVING = """
+import sys
+from pathlib import Path
+from config.specs import BookmakerSpec, SimulatorSpec
+from orchestration.engine import Engine
+
+if __name__ == "__main__":
+    specs = [BookmakerSpec(name="Book", source=SimulatorSpec(seed="a", speed=1.0))]
+    engine = Engine(Path(sys.argv[1]), specs, command="test")
+    engine.start()
+    assert engine.wait_until_running(30.0)
+    print(*[view.status.pid for view in engine.live_view.snapshot().workers])
+    {leave}
+"""
+
+
+@pytest.mark.parametrize(("leave", "code"), [("sys.exit(4)", 4), ("raise RuntimeError('a mistake')", 1)])
+def test_a_main_process_that_leaves_without_stopping_ends_all_the_same(
+    tmp_path: Path, leave: str, code: int
+) -> None:
+    program = tmp_path / "leaving.py"
+    program.write_text(LEAVING.format(leave=leave))
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    found = subprocess.run(
+        [sys.executable, str(program), str(tmp_path / "data")],
+        env=environ, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert found.returncode == code, found.stderr
+    until(lambda: not psutil.pid_exists(int(found.stdout)))
+    assert running_instance(tmp_path / "data") is None
 
 
 def test_what_is_left_in_an_outbox_is_reported_and_stored_by_the_next_run(start: Start) -> None:
