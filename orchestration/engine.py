@@ -17,12 +17,13 @@ import apsw
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME
+from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.engine import Controls, LiveView, LogTap
 from data_layer.errors import AviatorError, DataDirectoryError
 from data_layer.instance import InstanceLock, writer_lock
 from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
-from orchestration import writer_address
+from orchestration import left_over, writer_address
 from orchestration.bookmaker_worker import run_worker
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
@@ -257,7 +258,10 @@ class Engine:
         return _Running(supervisor, board, endpoint, started_at_us)
 
     def _look_before(self) -> None:
-        """Note how things stand, once the children of a killed predecessor are gone."""
+        """Note how things stand, once the children of a killed predecessor are gone.
+
+        Then deliver what bookmakers without a worker have left, so that nothing recorded waits for ever.
+        """
         lock = writer_lock(self.data_dir)
         deadline = time.monotonic() + _PREDECESSOR_S
         while not lock.acquire():
@@ -269,8 +273,16 @@ class Engine:
             self._started().before = take_standing(self.database_path, self._outboxes())
         except (apsw.Error, AviatorError, OSError) as error:
             _log.error("the counters before this run cannot be read: %s", error)
+        else:
+            left_over.deliver(self.data_dir / "outbox", self._attended(), self._open_writer)
         finally:
             lock.release()
+
+    def _attended(self) -> set[Path]:
+        return {outbox_file(self.data_dir, spec.name) for spec in self._specs if spec.enabled}
+
+    def _open_writer(self) -> BatchDatabaseWriter:
+        return BatchDatabaseWriter(self.database_path, thresholds_centi=self._thresholds_centi)
 
 
 class _Running:
