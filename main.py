@@ -75,6 +75,17 @@ def make_engine(settings: "Settings", command: str) -> "Engine":
     )
 
 
+def start(engine: "Engine", settings: "Settings") -> None:
+    """Start the engine, and say in its log what the configuration asks for in vain."""
+    engine.start()
+    if settings.redis.enabled:
+        import logging
+
+        from utils.diagnostic import REDIS_NOT_USED
+
+        logging.getLogger("main").warning("Redis is enabled, but %s", REDIS_NOT_USED)
+
+
 def check_startable(settings: "Settings") -> None:
     """Raise what would keep a run from being of use, before anything is started.
 
@@ -107,7 +118,7 @@ def open_window(settings: "Settings") -> int:
     import gui.app  # noqa: F401  # loaded while the database is being checked
 
     check.result()
-    engine.start()
+    start(engine, settings)
     try:
         return _show_window(settings, engine)
     finally:
@@ -150,7 +161,7 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
                 settings=WindowSettings(
                     theme=settings.theme,
                     thresholds_centi=settings.thresholds_centi,
-                    redis=settings.redis.address if settings.redis.enabled else "off",
+                    redis="enabled, not used yet" if settings.redis.enabled else "off",
                     configuration=configuration,
                 ),
                 health=health,
@@ -183,7 +194,7 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
         raise UsageError("--until-exhausted: no enabled bookmaker has a source that ends by itself")
     check_startable(settings)
     with _Interruptions() as interruptions:
-        engine.start()
+        start(engine, settings)
         try:
             ended = _end_of_run(engine, options, interruptions)
             _watch(settings, engine, options, ended)

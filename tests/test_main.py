@@ -158,6 +158,14 @@ def test_waiting_for_the_end_of_endless_sources_is_refused(run: Run, tmp_path: P
     assert not (tmp_path / "data").exists()
 
 
+def test_redis_that_is_enabled_is_plainly_said_not_to_be_used(run: Run) -> None:
+    found = run("headless", "--duration", "0.5", "--json", REDIS_ENABLED="1")
+    assert found.returncode == 0
+    assert "this version does not use Redis yet" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+    assert "this version does not use Redis yet" in run("diagnose", REDIS_ENABLED="1").stdout
+
+
 def test_with_no_bookmaker_it_still_runs_and_ends(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("")
     found = run("headless", "--duration", "0.5", "--json")

@@ -32,6 +32,7 @@ OLDEST_PYTHON = (3, 11)
 SCARCE_BYTES = 1_000_000_000
 FULL_BYTES = 100_000_000
 REDIS_TIMEOUT_S = 0.2
+REDIS_NOT_USED = "this version does not use Redis yet, it works on its database alone"
 
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)(?:\s*;\s*sys_platform\s*==\s*[\"'](\w+)[\"'])?")
 
@@ -180,9 +181,10 @@ def check_redis(settings: "RedisSettings | None" = None) -> Finding:
     except (redis.RedisError, OSError, ValueError) as error:
         if isinstance(error, redis.AuthenticationError):
             advice = "the database stands in; check REDIS_PASSWORD"
-        text = f"not available at {settings.address} ({type(error).__name__})"
+        text = f"not available at {settings.address} ({type(error).__name__}); {REDIS_NOT_USED}"
         return Finding(name="Redis", health=Health.DEGRADED, text=text, advice=advice)
-    return Finding(name="Redis", health=Health.HEALTHY, text=f"connected to {settings.address}")
+    text = f"answers at {settings.address}; {REDIS_NOT_USED}"
+    return Finding(name="Redis", health=Health.HEALTHY, text=text)
 
 
 def _hand_over() -> int:

@@ -20,11 +20,11 @@ class StatusModel:
 
 
 def status_model(snapshot: BoardSnapshot, redis: str, now_us: int, monotonic_us: int) -> StatusModel:
-    """Return the status line; `redis` is one word on it: "off"."""
+    """Return the status line; `redis` is what it says of Redis: "off", "not used"."""
     outbox = sum(view.live.outbox for view in snapshot.workers if view.live is not None)
     entries = (
         _database(snapshot, monotonic_us),
-        (Light.OFF if redis == "off" else Light.LIVE, f"Redis {redis}"),
+        (Light.LIVE if redis == "connected" else Light.OFF, f"Redis {redis}"),
         (None, f"outbox {count_text(outbox)}"),
     )
     return StatusModel(entries, zone_text(now_us), clock_text(now_us))

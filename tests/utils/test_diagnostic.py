@@ -96,9 +96,10 @@ def test_redis_that_is_off_is_not_asked() -> None:
     assert (found.health, found.text) == (Health.OFF, "not configured (database only)")
 
 
-def test_redis_that_answers_is_connected(redis_port: int) -> None:
+def test_redis_that_answers_is_healthy_and_said_not_to_be_used(redis_port: int) -> None:
     found = check_redis(RedisSettings(enabled=True, port=redis_port, password=SecretStr("geheim")))
-    assert (found.health, found.text) == (Health.HEALTHY, f"connected to 127.0.0.1:{redis_port}/0")
+    assert found.health is Health.HEALTHY
+    assert found.text == f"answers at 127.0.0.1:{redis_port}/0; {diagnostic.REDIS_NOT_USED}"
     by_url = RedisSettings(enabled=True, url=SecretStr(f"redis://:geheim@127.0.0.1:{redis_port}/0"))
     assert check_redis(by_url).health is Health.HEALTHY
 
