@@ -20,6 +20,7 @@ from data_layer.database.writer import (
     CommitFailedError,
     Flushed,
 )
+from data_layer.database.validation import name_fault
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
 from orchestration.writer_connection import WriterConnection
@@ -80,6 +81,9 @@ class WriterServer:
         if not hmac.compare_digest(frame.secret.encode(errors="surrogatepass"), self._secret):
             return "the secret is not this run's"
         if isinstance(frame, Hello):
+            fault = name_fault(frame.bookmaker) or name_fault(frame.stream)
+            if fault:
+                return f"the name of its bookmaker or stream {fault}"
             self._workers[connection.key] = connection
             self._unwelcomed.append(connection)
             if not self._failing and self._flush():  # what is pending may be of the same stream

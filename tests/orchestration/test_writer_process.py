@@ -149,6 +149,18 @@ def test_who_does_not_show_the_secret_is_refused(build: Build, first: Hello | Su
     assert count_rounds(house) == 0
 
 
+def test_a_name_that_no_row_could_carry_is_refused_and_the_writer_goes_on(build: Build) -> None:
+    house = build()
+    for bookmaker, stream in (("", "s"), ("x" * 201, "s"), ("Admiral", "replay:\0"), ("Admiral", "s" * 201)):
+        nameless = house.peer()
+        nameless.send(Hello(secret=SECRET, bookmaker=bookmaker, stream=stream, pid=1))
+        assert "name" in nameless.next(Refused).reason
+        assert nameless.has_ended()
+    worker = house.worker()
+    worker.deliver([a_round(1)])
+    assert worker.until_acknowledged(1).committed == 1
+
+
 def test_a_second_greeting_is_refused(build: Build) -> None:
     house = build()
     worker = house.worker()
