@@ -187,17 +187,20 @@ def make_reader(engine: "Engine") -> "tuple[LocalEventFeed, LastRoundCache, Cent
 def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     """Run the engine without a window until it is told to end; return the exit code."""
     from data_layer.errors import UsageError
-    from terminal import run_summary
+    from terminal import live_table, run_summary
 
     engine = make_engine(settings, "headless")
     if options.until_exhausted and not engine.finite:
         raise UsageError("--until-exhausted: no enabled bookmaker has a source that ends by itself")
     check_startable(settings)
+    show_table = not options.as_json and live_table.is_wanted()
+    if not show_table:
+        engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
     with _Interruptions() as interruptions:
         start(engine, settings)
         try:
             ended = _end_of_run(engine, options, interruptions)
-            _watch(settings, engine, options, ended)
+            _watch(engine, ended, show_table=show_table)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
         finally:
             interruptions.on_next = lambda: engine.begin_stop(0.0)
@@ -221,15 +224,13 @@ def _end_of_run(
     return ended
 
 
-def _watch(
-    settings: "Settings", engine: "Engine", options: "HeadlessOptions", ended: "Callable[[], bool]"
-) -> None:
-    """Stay until the run has ended, with the live table where there is a terminal, else with the log."""
+def _watch(engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -> None:
+    """Stay until the run has ended, with the live table where one is shown."""
     import time
 
-    from terminal import live_table, run_summary
+    from terminal import live_table
 
-    if not options.as_json and live_table.is_wanted():
+    if show_table:
         feed, last_rounds, reader = make_reader(engine)
         feed.start()
         reader.start()
@@ -238,10 +239,8 @@ def _watch(
         finally:
             reader.stop()
             feed.stop()
-    leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
     while not ended():
         time.sleep(_POLL_S)
-    leave_log()
 
 
 class _Background:
