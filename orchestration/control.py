@@ -24,7 +24,7 @@ from utils import clock
 PARENT_GRACE_S = 1.0  # what a child may still use after its parent died
 PARENT_DIED_EXIT_CODE = 70
 MAX_WAITING_REPORTS = 1_000
-MAX_LINE_CHARACTERS = 4_096  # a report then fits one write: it never sits half-sent in a socket
+MAX_REASON_CHARACTERS = 4_000  # as of a log line: a report fits one write, and is never half-sent
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -100,6 +100,7 @@ class ChildControl:
 
     def ending(self, reason: str, *, finished: bool = False, permanent: bool = False) -> None:
         """Report the last words of this child."""
+        reason = reason[:MAX_REASON_CHARACTERS].encode("utf-8", "backslashreplace").decode()
         self.report(Ending(reason=reason, finished=finished, permanent=permanent))
 
     def flush(self, timeout_s: float = 0.5) -> bool:

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Hashable
 
 from data_layer import wire
+from data_layer.database.validation import name_fault
 from data_layer.database.writer import (
     FLUSH_INTERVAL_US,
     FLUSH_ROWS,
@@ -20,7 +21,6 @@ from data_layer.database.writer import (
     CommitFailedError,
     Flushed,
 )
-from data_layer.database.validation import name_fault
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
 from orchestration.writer_connection import WriterConnection

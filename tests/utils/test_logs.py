@@ -28,6 +28,11 @@ def logger(lines: list[Line]) -> Iterator[logging.Logger]:
     logger.removeHandler(handler)
 
 
+def test_what_no_pipe_takes_is_written_out(logger: logging.Logger, lines: list[Line]) -> None:
+    logger.warning("no such file: %s", "\udcff.csv")
+    assert lines[0][3] == "no such file: \\udcff.csv"
+
+
 def test_a_record_becomes_one_text_with_its_trace(logger: logging.Logger, lines: list[Line]) -> None:
     try:
         raise ValueError("odd")
