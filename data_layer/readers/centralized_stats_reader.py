@@ -32,7 +32,8 @@ class CentralizedStatsReader:
     A result is kept for `refresh_s` and read anew earlier when `feed` announces a commit that concerns it, at
     most every `coalesce_s`. `last_rounds` is kept from the same feed, and read anew after everything that
     may have been missed. While the database cannot be read, `trouble` says why, the last results stay with
-    the time they were computed at, and it is tried again every `retry_s`.
+    the time they were computed at, and it is tried again every `retry_s`; the log tells of it after
+    `patience_s`, because a reader may start before the writer has made the database.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class CentralizedStatsReader:
         refresh_s: float = 30.0,
         coalesce_s: float = 0.25,
         retry_s: float = 0.5,
+        patience_s: float = 5.0,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
         self._feed = feed
@@ -56,6 +58,7 @@ class CentralizedStatsReader:
         self._refresh_us = round(refresh_s * 1e6)
         self._coalesce_us = round(coalesce_s * 1e6)
         self._retry_us = round(retry_s * 1e6)
+        self._patience_us = round(patience_s * 1e6)
         self._now = now
         self._stopping = False
         self._database = StatsDatabase(path, lambda: self._stopping)
@@ -63,6 +66,8 @@ class CentralizedStatsReader:
         self._leave_feed: Callable[[], None] | None = None
         self._subscribers = Subscribers[str]()
         self._trouble = "nothing has been read yet"
+        self._well_at_us: int | None = None  # monotonic clock; when there last was no trouble
+        self._logged_trouble = ""
         # Everything below is guarded by this condition.
         self._changed = threading.Condition()
         self._results: dict[_Key, AnyCollectorStats] = {}
@@ -286,10 +291,16 @@ class CentralizedStatsReader:
     def _note(self, trouble: str) -> None:
         if self._stopping:
             return  # a query that stop() ended is no trouble
-        if trouble and trouble != self._trouble:
+        now_us = clock.monotonic_us()
+        if not trouble:
+            if self._trouble:
+                log.info("statistics are read from the database")
+            self._logged_trouble = ""
+        elif trouble != self._logged_trouble and now_us - (self._well_at_us or now_us) >= self._patience_us:
             log.warning("no fresh statistics: %s", trouble)
-        elif not trouble and self._trouble:
-            log.info("statistics are read from the database")
+            self._logged_trouble = trouble
+        if not trouble or self._well_at_us is None:
+            self._well_at_us = now_us
         self._trouble = trouble
 
 

@@ -167,7 +167,8 @@ def test_an_empty_database_gives_empty_results(stored: StoredRounds, make_reader
     reader.start()
     total = reader.get_stats("data_collector").total
     assert isinstance(total, RoundStats)
-    assert (total.count, total.median_centi, reader.trouble) == (0, None, "")
+    assert (total.count, total.median_centi) == (0, None)
+    Watch(reader).until(lambda: reader.trouble == "")
 
 
 def test_other_ranges_are_read_when_asked_for(stored: StoredRounds, make_reader: MakeReader) -> None:
@@ -296,6 +297,23 @@ def test_a_database_that_comes_later_is_waited_for(
     watch.version(event.version)
     watch.until(lambda: reader.trouble == "" and ids(cache) == ["1"])
     stored.close()
+
+
+def test_the_log_tells_of_trouble_only_when_it_lasts(
+    path: Path, make_reader: MakeReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    patient, hasty = make_reader(patience_s=NEVER_S), make_reader(patience_s=0.0)
+    patient.start()
+    Watch(patient).until(lambda: "there is no database yet" in patient.trouble)
+    assert not caplog.records
+    hasty.start()
+    Watch(hasty).until(lambda: "there is no database yet" in hasty.trouble)
+    StoredRounds(path).close()
+    Watch(hasty).until(lambda: hasty.trouble == "")
+    Watch(patient).until(lambda: patient.trouble == "")
+    warned = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warned[0] == f"no fresh statistics: there is no database yet: {path}"
+    assert warned.count(warned[0]) == 1
 
 
 def test_a_replaced_database_is_read_instead(
