@@ -36,12 +36,13 @@ def run_writer(spec: WriterSpec, pipe: Connection) -> None:
     shield_from_terminal()
     control = ChildControl(pipe, process=PROCESS_NAME, grace_s=_GRACE_S)
     log_through(control, PROCESS_NAME, spec.log_level)
+    writer = _Writer(spec, control)
     try:
-        asyncio.run(_Writer(spec, control).run())
+        asyncio.run(writer.run())
         control.ending("stopped")
     except (AviatorError, OSError) as error:
         _log.error("the writer cannot serve: %s", error)
-        control.ending(str(error), permanent=True)
+        control.ending(str(error), permanent=not writer.has_served)
         raise SystemExit(1) from None
     except Exception as error:  # noqa: BLE001  # the process ends all the same, its parent learns why
         _log.exception("the writer failed")
@@ -58,6 +59,7 @@ class _Writer:
         self._spec = spec
         self._control = control
         self._commit_within_s = 0.0
+        self.has_served = False  # then a fault may pass, and a restart is worth trying at once
 
     async def run(self) -> None:
         """Take the lock, open the database, serve, and end in order. Raises what made it end otherwise."""
@@ -118,6 +120,7 @@ class _Writer:
         server = WriterServer(database, pulse, spec.secret)
         try:
             await server.start(writer_address.listen(spec.address))
+            self.has_served = True
             self._control.ready()
             await ended
             if not await server.close(self._commit_within_s):

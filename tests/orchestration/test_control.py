@@ -154,7 +154,7 @@ def test_last_words_arrive_whatever_they_are(start: Start, reason: str) -> None:
 def test_a_fork_server_that_dies_while_it_starts_a_child_is_a_fault_of_the_system(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from multiprocessing import popen_forkserver  # not on Windows
+    from multiprocessing import forkserver  # not on Windows
 
     make_project_importable()
     launcher = Launcher("forkserver")
@@ -162,14 +162,14 @@ def test_a_fork_server_that_dies_while_it_starts_a_child_is_a_fault_of_the_syste
     server = psutil.Process(child.pid).parent()
     assert server is not None
     server.suspend()
-    wait_for_pid = popen_forkserver.forkserver.read_signed
+    wait_for_pid = forkserver.read_signed
 
     def killed_meanwhile(descriptor: int) -> int:
         server.kill()
         return int(wait_for_pid(descriptor))
 
     with monkeypatch.context() as patched:
-        patched.setattr(popen_forkserver.forkserver, "read_signed", killed_meanwhile)
+        patched.setattr(forkserver, "read_signed", killed_meanwhile)
         with pytest.raises(OSError, match="fork server"):
             launcher.start(children.echo, "Soccer", "child")
     child.kill()

@@ -319,6 +319,19 @@ def test_a_database_that_cannot_be_used_is_reported_and_left_as_it_is(build: Bui
     assert (tmp_path / "aviator.db").read_bytes() == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit set on a running process")
+def test_a_writer_that_fails_after_it_has_served_is_worth_starting_again_at_once(build: Build) -> None:
+    house = build()
+    house.worker()
+    psutil.Process(house.child.pid).rlimit(psutil.RLIMIT_NOFILE, (3, 1_024))
+    house.peer()  # finds no descriptor left for it
+    ending = house.until_reported(Ending)
+    assert isinstance(ending, Ending)
+    assert not ending.permanent
+    house.until_ended()
+    house.start()
+
+
 def test_the_writer_stays_small() -> None:
     code = (
         "import sys, orchestration.writer_process\n"
