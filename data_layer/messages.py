@@ -167,8 +167,8 @@ class Deliver(_Wire, tag=11, frozen=True, kw_only=True):
 class Subscribe(_Wire, tag=12, frozen=True, kw_only=True):
     """First frame of a viewer's connection: from now on it receives a `Committed` after each commit.
 
-    The writer answers at once with a `Committed` of the current version and no rounds. A viewer that reads the
-    database after that answer misses nothing; one that read it right after sending could miss a commit between.
+    The writer answers at once with a `Committed` of the current version and no rounds. A viewer that reads
+    the database after that answer misses nothing; one that reads it before may miss a commit in between.
     """
 
     secret: str
@@ -381,9 +381,7 @@ class RoundStats(_Wire, frozen=True, kw_only=True):
     bookmaker: str
     range: str  # "1h", "6h", "24h", "3d", "7d", "30d", "all"
     count: int = 0
-    per_hour: float | None = (
-        None  # over the range, or over the time since the first round where that is shorter
-    )
+    per_hour: float | None = None  # over the range, from the very first round on; None below ten minutes
     sum_centi: int = 0
     min_centi: int | None = None
     max_centi: int | None = None
