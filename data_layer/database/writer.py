@@ -16,7 +16,7 @@ import apsw
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database import lifetime as lifetimes
 from data_layer.database import side_records
-from data_layer.database.connection import open_writer
+from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
@@ -109,8 +109,12 @@ class BatchDatabaseWriter:
         self._pending: list[Delivery] = []
         self._pending_records = 0
         self._pending_since_us = 0
-        rebuild_if_needed(self._connection, self._bins)
-        self._version = int(self._connection.execute("SELECT version FROM state").get)
+        try:
+            rebuild_if_needed(self._connection, self._bins)
+            self._version = int(self._connection.execute("SELECT version FROM state").get)
+        except apsw.Error as error:
+            self._connection.close()
+            raise unusable(path, error) from error
 
     @property
     def pending(self) -> int:
