@@ -37,6 +37,7 @@ SLOW_EVERY = 6  # samples between two refreshes of what stands around the pages
 _MINIMIZED_EVERY = 25
 _DEFAULT_SIZE = (1366, 768)
 _LEAST_SIZE = (720, 480)
+_FRAME_HEIGHT = 32  # of the title bar that a desktop puts above a window, at most
 
 
 class MainWindow(QWidget):
@@ -61,7 +62,7 @@ class MainWindow(QWidget):
         self._make_parts()
         self._arrange_parts()
         self.levers = LeverControls(dependencies.controls, self.overview, self.wall, self.question)
-        self._commands = window_commands(self)
+        self._commands = window_commands(self, self.levers, self.wall)
         self._connect_parts()
         self._restore()
         self.timer = QTimer(self)
@@ -136,6 +137,16 @@ class MainWindow(QWidget):
         titles = [page.title for page in PAGES]
         self.open_page(titles.index(memory.page) if memory.page in titles else 0)
         self.wall.canvas.setFocus()  # so that arrow keys lead to the cards at once
+
+    def open(self) -> None:
+        """Show the window as it was left; the first time, fill a screen that is smaller than it is drawn."""
+        room = self.screen().availableGeometry()
+        width, height = _DEFAULT_SIZE
+        if self.memory.geometry or (room.width() >= width and room.height() >= height + _FRAME_HEIGHT):
+            self.show()
+        else:
+            self.resize(min(width, room.width()), min(height, room.height()))
+            self.showMaximized()
 
     # The picture.
 
@@ -291,7 +302,7 @@ class MainWindow(QWidget):
                 key=f"bookmaker {card.head.name}",
                 title=card.head.name,
                 kind="bookmaker",
-                hint=card.head.reason,
+                hint=card.head.brief,  # what changes from moment to moment would stand still here
             )
             for card in self.overview.cards
         ]

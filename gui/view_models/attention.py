@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from data_layer.engine import BoardSnapshot, WorkerView
 from data_layer.messages import WorkerState
 from gui.view_models.cards import CardModel
+from gui.view_models.restarts import Restart
 from gui.view_models.tones import Tone
 from gui.view_models.words import age_text, clock_text
 
 WRITER_LATE_US = 3_000_000
+_SETTLING_US = 3_000_000  # of a new run, in which there may be nothing to read yet
 _DAY_US = 86_400_000_000
+_RANKS = {Tone.BAD: 0, Tone.WARN: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +31,22 @@ def problems(
     snapshot: BoardSnapshot,
     cards: Sequence[CardModel],
     *,
+    restarts: Sequence[Restart] = (),
     engine_trouble: str,
     reader_trouble: str,
     now_us: int,
     monotonic_us: int,
 ) -> tuple[Problem, ...]:
-    """Return everything that is wrong now: broken before doubtful, newest first within each."""
+    """Return what is wrong now, broken before doubtful, then what has just failed and runs again.
+
+    The newest comes first within each.
+    """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
     found += [_of_card(card, now_us) for card in cards if card.alarm is not None]
     for view in snapshot.workers:
         found += _of_agents(view)
-    found.sort(key=lambda problem: (problem.tone is not Tone.BAD, -problem.since_us))
+    found += [_of_restart(restart) for restart in restarts]
+    found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
 
 
@@ -59,6 +67,11 @@ def _of_card(card: CardModel, now_us: int) -> Problem:
         card.head.name,
         condition.since_us,
     )
+
+
+def _of_restart(restart: Restart) -> Problem:
+    title = f"{restart.name or 'Writer'}: {restart.reason}, runs again"
+    return Problem(title, restart.detail, restart.tone, restart.name, restart.at_us)
 
 
 def _of_agents(view: WorkerView) -> list[Problem]:
@@ -105,7 +118,8 @@ def _engine(
             since = _since(writer.last_commit_at_us, now_us)
             detail = f"last commit {since}" if since else "nothing committed yet"
             found.append(Problem(f"Writer: {writer.trouble}", detail, Tone.BAD, since_us=now_us))
-    if reader_trouble:
+    settled = instance is not None and now_us - instance.started_at_us > _SETTLING_US
+    if reader_trouble and settled:
         found.append(Problem(f"Statistics: {reader_trouble}", "the figures shown may be old", Tone.WARN))
     return found
 

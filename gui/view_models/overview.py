@@ -9,6 +9,7 @@ from gui.view_models.attention import Problem, problems
 from gui.view_models.cards import REMEMBERED, CardMaker, CardModel
 from gui.view_models.details import DetailsModel, details_model
 from gui.view_models.header import HeaderModel, header_model
+from gui.view_models.restarts import RestartMemory
 from gui.view_models.status import StatusModel, status_model
 
 
@@ -32,6 +33,7 @@ class Overview:
         self._total: RoundStats | None = None
         self._collected: object = None
         self._stats_at_us = 0
+        self._restarts = RestartMemory()
         self.cards: tuple[CardModel, ...] = ()
 
     @property
@@ -42,6 +44,7 @@ class Overview:
     def update(self, snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> tuple[CardModel, ...]:
         """Return the cards at this moment, in the order of the configuration."""
         self._take_stats()
+        self._restarts.watch(snapshot, now_us)
         makers, recent = self._makers, self._last_rounds.recent
         cards = []
         for view in snapshot.workers:
@@ -71,6 +74,7 @@ class Overview:
             problems=problems(
                 snapshot,
                 self.cards,
+                restarts=self._restarts.told(snapshot, now_us),
                 engine_trouble=engine_trouble,
                 reader_trouble=self._reader.trouble,
                 now_us=now_us,

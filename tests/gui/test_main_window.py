@@ -327,3 +327,15 @@ def test_tab_comes_to_one_card_and_then_leaves_the_wall(opened: Opener) -> None:
     assert window.focusWidget().accessibleName() == "Mozzart"
     press(window, Qt.Key.Key_Backtab)
     assert window.focusWidget() is window.header.search
+
+
+def test_a_first_window_fills_a_screen_that_is_smaller_than_it_is_drawn(qtbot: QtBot, sample: Sample) -> None:
+    window = MainWindow(sample.dependencies)
+    room = window.screen().availableGeometry()
+    assert room.width() < 1366  # the screen of the tests
+    with qtbot.waitSignal(window.settled):
+        window.open()
+    assert window.isMaximized()
+    assert room.contains(window.geometry())
+    window.close()
+    window.deleteLater()

@@ -92,6 +92,32 @@ def test_troubles_of_engine_writer_reader_and_agents_are_listed(
     assert frame.status.entries[0] == (Light.BAD, "database 1.2 GB, the disk is full")
 
 
+def test_a_new_run_that_has_read_nothing_yet_is_no_trouble(sample: Sample, sample_clock: SampleClock) -> None:
+    snapshot = sample.engine.snapshot()
+    assert snapshot.instance is not None
+    sample.reader.trouble = "nothing has been read yet"
+    new = changed(snapshot.instance, started_at_us=sample_clock.now_us() - 500_000)
+    frame = framed(sample, sample_clock, replace(snapshot, instance=new))
+    assert not [each for each in frame.problems if "read" in each.title]
+
+
+def test_what_failed_and_runs_again_stands_below_what_is_wrong_now(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    overview = Overview(sample.reader, sample.engine)
+    before = sample.engine.snapshot()
+    now_us, monotonic_us = sample_clock.now_us(), sample_clock.monotonic_us()
+    overview.update(before, now_us, monotonic_us)
+    first = before.workers[0]
+    again = replace(first, status=changed(first.status, restarts=first.status.restarts + 1))
+    after = replace(before, workers=(again, *before.workers[1:]))
+    overview.update(after, now_us, monotonic_us)
+    frame = overview.frame(after, engine_trouble="", redis="off", now_us=now_us, monotonic_us=monotonic_us)
+    assert [each.tone for each in frame.problems] == [Tone.BAD, Tone.WARN, Tone.ACCENT]
+    assert frame.problems[-1].title == "Admiral: failed, runs again"
+    assert frame.problems[-1].bookmaker == "Admiral"
+
+
 def test_a_writer_that_does_not_answer_or_restarts_is_told(sample: Sample, sample_clock: SampleClock) -> None:
     snapshot = sample.engine.snapshot()
     assert snapshot.writer is not None
