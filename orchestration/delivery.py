@@ -279,7 +279,7 @@ class Delivery:
                 break
             self._outbox.take()
             records.extend(entry.records)
-            size += sum(map(len, entry.records))
+            size += entry.size
             last = entry.sequence
         while self._samples and len(records) < min(room, FRAME_RECORDS):
             records.append(msgspec.Raw(_encoder.encode(self._samples.popleft())))

@@ -22,7 +22,6 @@ from orchestration.outbox_frames import EntryBody, Head, Kind, Mark, RawEntryBod
 from orchestration.outbox_storage import LogFile, locked, sync_directory, sync_file
 
 REWRITE_BYTES = 256 * 1024  # a file is rewritten above this size when most of it is acknowledged
-_BYTES_PER_ENTRY = 512  # a generous guess, to tell whether most of it is
 
 _INPUTS = (Round, Rejected)
 
@@ -40,6 +39,11 @@ class Entry(NamedTuple):
     stream: str
     records: list[msgspec.Raw]
     inputs: int  # of these records: rounds and rejected inputs, not what belongs to them
+
+    @property
+    def size(self) -> int:
+        """Bytes of the records."""
+        return sum(map(len, self.records))
 
 
 def encode_entry(sequence: int, stream: str, records: Sequence[Record]) -> Entry:
@@ -110,6 +114,7 @@ class FileOutbox:
         self._positions: dict[str, int] = {}
         self._sequence = 0
         self._acknowledged = 0
+        self._kept_bytes = 0  # of the entries that are not acknowledged
         self.id = secrets.token_hex(16)
         self.pending = 0
         self.trouble = ""
@@ -144,6 +149,7 @@ class FileOutbox:
         self._sequence += 1
         self._note(stream, records)
         self.pending += entry.inputs
+        self._kept_bytes += entry.size
         self._unsent.append(entry)
         self._unwritten.append((entry.sequence, _packed(entry)))
         self.retry()
@@ -190,6 +196,7 @@ class FileOutbox:
         while self._sent and self._sent[0].sequence <= sequence:
             entry = self._sent.popleft()
             self.pending -= entry.inputs
+            self._kept_bytes -= entry.size
             self._acknowledged = entry.sequence
         while self._unwritten and self._unwritten[0][0] <= sequence:
             self._unwritten.popleft()
@@ -197,7 +204,7 @@ class FileOutbox:
             return
         with contextlib.suppress(OSError):
             self._file.append(frames.pack(Kind.ACKNOWLEDGED, self._acknowledged), sync=False)
-            if self._file.size > REWRITE_BYTES and self.entries * _BYTES_PER_ENTRY < self._file.size // 2:
+            if self._file.size > REWRITE_BYTES and self._kept_bytes < self._file.size // 2:
                 self._rewritten()
 
     def close(self) -> None:
@@ -233,6 +240,7 @@ class FileOutbox:
                     kept.append(entry)
         self._unsent.extend(entry for entry in kept if entry.sequence > self._acknowledged)
         self.pending = sum(entry.inputs for entry in self._unsent)
+        self._kept_bytes = sum(entry.size for entry in self._unsent)
         try:
             self._set_aside(damages)
             if data and not damages:
