@@ -176,8 +176,15 @@ def _checksum(sequence: int, content: bytes) -> int:
 
 
 def _encode_fitting(value: SlotT) -> bytes:
-    """Return the MessagePack of `value`, its free texts cut as far as the slot needs it."""
-    content = _encoder.encode(value)
+    """Return the MessagePack of `value`, its free texts cut as far as the slot needs it.
+
+    Half a surrogate pair, as a site may send, is written out: nothing else takes it.
+    """
+    try:
+        content = _encoder.encode(value)
+    except UnicodeEncodeError:
+        value = _with_texts_cut(value, _TEXT_LIMITS[0])
+        content = _encoder.encode(value)
     for limit in _TEXT_LIMITS:
         if len(content) <= _CONTENT_BYTES:
             return content
@@ -191,10 +198,14 @@ def _with_texts_cut(value: SlotT, limit: int) -> SlotT:
     changes: dict[str, object] = {}
     for name in _TEXT_FIELDS:
         text = getattr(value, name, None)
-        if isinstance(text, str) and len(text) > limit:
-            changes[name] = text[:limit]
+        if isinstance(text, str):
+            changes[name] = _cut(text, limit)
     if isinstance(value, LiveState):
         changes["agents"] = tuple(
-            msgspec.structs.replace(agent, reason=agent.reason[:limit]) for agent in value.agents
+            msgspec.structs.replace(agent, reason=_cut(agent.reason, limit)) for agent in value.agents
         )
     return msgspec.structs.replace(value, **changes)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text[:limit].encode("utf-8", "backslashreplace").decode()
