@@ -32,8 +32,9 @@ def choose_address(data_dir: Path) -> str:
         directory = Path(tempfile.gettempdir()) / f"aviator-{os.getuid()}-{digest}"
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        directory.chmod(0o700)
         owner = directory.lstat()
+        if stat.S_ISDIR(owner.st_mode) and owner.st_uid == os.getuid():
+            directory.chmod(0o700)
     except OSError as error:
         raise DataDirectoryError(f"the directory of the writer's socket cannot be used: {error}") from error
     if not stat.S_ISDIR(owner.st_mode) or owner.st_uid != os.getuid():
