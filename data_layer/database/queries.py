@@ -15,16 +15,8 @@ from data_layer.database.connection import snapshot
 from data_layer.database.distribution import Bins, from_blob
 from data_layer.database.streaks import ALWAYS_CENTI
 from data_layer.database.windows import Window, merged, windows
-from data_layer.messages import (
-    BettingStats,
-    Origin,
-    Phase,
-    RgbSample,
-    RgbStats,
-    RoundBrief,
-    RoundStats,
-    ThresholdCount,
-)
+from data_layer.messages import Origin, Phase, RgbSample, RoundBrief
+from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
 
 RANGES: dict[str, int | None] = {  # name -> length in seconds, None: of all time
     "1h": 3_600,

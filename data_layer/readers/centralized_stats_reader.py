@@ -11,7 +11,7 @@ import apsw
 
 from data_layer.database import queries
 from data_layer.errors import AviatorError
-from data_layer.messages import Committed, RoundStats
+from data_layer.messages import Committed
 from data_layer.readers import collector_stats
 from data_layer.readers.collector_stats import AnyCollectorStats, CollectorStats
 from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
@@ -19,6 +19,7 @@ from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.last_round_filler import BRIEFS_PER_COMMIT, LastRoundFiller, Reading
 from data_layer.readers.stats_database import DatabaseUnreadableError, StatsDatabase
 from data_layer.readers.subscribers import Subscribers
+from data_layer.statistics import RoundStats
 from utils import clock
 
 log = logging.getLogger(__name__)

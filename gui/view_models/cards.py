@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_layer.engine import WorkerView
-from data_layer.messages import LiveState, Origin, Phase, RoundBrief, RoundStats, WorkerState
+from data_layer.messages import LiveState, Origin, Phase, RoundBrief, WorkerState
+from data_layer.statistics import RoundStats
 from gui.view_models.condition import Condition, Light, current, judge, rhythm_us
 from gui.view_models.tones import Tone, multiplier_tone
 from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, range_words

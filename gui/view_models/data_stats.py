@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from data_layer.messages import RoundStats
+from data_layer.statistics import RoundStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.stats_view import (

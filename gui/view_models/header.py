@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_layer.messages import RoundStats
+from data_layer.statistics import RoundStats
 from gui.view_models.cards import CardModel, multiplier_digits
 from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, percent_text, range_words
 

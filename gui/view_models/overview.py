@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from data_layer.engine import BoardSnapshot
-from data_layer.messages import RoundStats, WorkerState
+from data_layer.messages import WorkerState
+from data_layer.statistics import RoundStats
 from gui.dependencies import LastRounds, StatsReader
 from gui.view_models.attention import Problem, problems
 from gui.view_models.cards import REMEMBERED, CardMaker, CardModel

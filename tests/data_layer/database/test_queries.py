@@ -10,7 +10,8 @@ from data_layer.database import queries
 from data_layer.database.connection import open_reader
 from data_layer.database.queries import Counters
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.messages import Origin, Rejected, Round, ThresholdCount
+from data_layer.messages import Origin, Rejected, Round
+from data_layer.statistics import ThresholdCount
 
 NOW_US = 1_750_000_000_000_000
 SECOND_US = 1_000_000

@@ -11,7 +11,8 @@ from data_layer.database import queries
 from data_layer.database.connection import open_reader
 from data_layer.database.distribution import Bins
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.messages import Origin, Round, RoundStats
+from data_layer.messages import Origin, Round
+from data_layer.statistics import RoundStats
 from tests.data_layer.database.brute_force import assert_rollups_are_right, median, stored_rounds
 
 THRESHOLDS = (150, 200, 333, 1000, 10000)

@@ -8,12 +8,13 @@ import pytest
 
 from data_layer.database import connection, queries
 from data_layer.errors import AviatorError
-from data_layer.messages import BettingStats, Committed, RgbStats, RoundBrief, RoundStats
+from data_layer.messages import Committed, RoundBrief
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.event_feed import EventFeed, FeedCallback, FeedEvent, Resynchronize
 from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.local_event_feed import LocalEventFeed
 from data_layer.readers.subscribers import Subscribers
+from data_layer.statistics import BettingStats, RgbStats, RoundStats
 from tests.data_layer.readers.tiny_writer import TinyWriter
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_bet, a_round, a_sample
 

@@ -1,7 +1,8 @@
 """What a card shows, and that it is the same card while nothing has changed."""
 
 from data_layer.engine import WorkerView
-from data_layer.messages import Origin, Phase, RoundBrief, RoundStats, WorkerState
+from data_layer.messages import Origin, Phase, RoundBrief, WorkerState
+from data_layer.statistics import RoundStats
 from gui.view_models.cards import CardMaker, CardModel, Countdown, Flight, data_age_text, group_words
 from gui.view_models.tones import Tone
 from gui.view_models.words import NOTHING
