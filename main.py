@@ -103,6 +103,8 @@ def check_startable(settings: "Settings") -> None:
 
 def open_window(settings: "Settings") -> int:
     """Run the window until it is closed; where none can be shown, say so and run the terminal view."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from utils.display import display_problem
 
     problem = display_problem()
@@ -113,12 +115,13 @@ def open_window(settings: "Settings") -> int:
         gc.enable()
         complain(f"{problem}: showing the terminal view instead of the window")
         return run_headless(settings, HeadlessOptions())
-    check = _Background(lambda: check_startable(settings))
-    engine = make_engine(settings, "window")
-    import gui.app  # noqa: F401  # loaded while the database is being checked
+    with ThreadPoolExecutor(1) as pool:
+        check = pool.submit(check_startable, settings)
+        engine = make_engine(settings, "window")
+        import gui.app  # noqa: F401  # loaded while the database is being checked
 
-    check.result()
-    start(engine, settings)
+        check.result()
+    engine.prepare()  # the last step that may refuse
     try:
         return _show_window(settings, engine)
     finally:
@@ -126,6 +129,8 @@ def open_window(settings: "Settings") -> int:
 
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
+    import logging
+
     from config.settings import in_force
     from gui.app import run_window
     from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
@@ -140,8 +145,19 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
             for one in gather(settings, read_board)
         ]
 
-    def begin_reading() -> None:
+    log = logging.getLogger("main")
+    trouble = ""
+
+    def begin() -> None:
+        """Start what would only have kept the window from the processors until now."""
+        nonlocal trouble
         gc.enable()
+        log.info("the window was painted")
+        try:
+            start(engine, settings)
+        except Exception as error:  # the window is there and says so
+            trouble = f"the engine could not be started: {error}"
+            log.exception("the engine could not be started")
         feed.start()
         reader.start()
 
@@ -165,7 +181,8 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
                     configuration=configuration,
                 ),
                 health=health,
-                painted=begin_reading,
+                painted=begin,
+                trouble=lambda: trouble,
             )
         )
     finally:
@@ -241,29 +258,6 @@ def _watch(engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -
             feed.stop()
     while not ended():
         time.sleep(_POLL_S)
-
-
-class _Background:
-    """Does something on a thread of its own, begun at once."""
-
-    def __init__(self, action: "Callable[[], None]") -> None:
-        import threading
-
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(action,), daemon=True)
-        self._thread.start()
-
-    def result(self) -> None:
-        """Wait for the end of it. Raises what it raised."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-
-    def _run(self, action: "Callable[[], None]") -> None:
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001  # raised where somebody can take it
-            self._error = error
 
 
 class _Interruptions:

@@ -1,7 +1,8 @@
 """The engine: everything behind the views, put together for one data directory and taken apart again.
 
 `main.py` builds one for the window or for a headless run, hands its live view, controls and log to the view,
-and stops it at the end. Starting returns at once; what takes time happens on the supervisor's thread.
+and stops it at the end. What may be refused is refused when it is prepared; the children start later, so that
+they do not keep the window from being painted. What takes time happens on the supervisor's thread.
 """
 
 import atexit
@@ -11,20 +12,20 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME
-from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.engine import Controls, LiveView, LogTap
 from data_layer.errors import AviatorError, DataDirectoryError
 from data_layer.instance import InstanceLock, writer_lock
 from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
-from orchestration import left_over, writer_address
-from orchestration.bookmaker_worker import run_worker
+from orchestration import writer_address
+from orchestration.entries import run_worker, run_writer
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
 from orchestration.processes import StartMethod, best_start_method, make_project_importable
@@ -32,9 +33,11 @@ from orchestration.run_report import RunReport, Standing, make_report, take_stan
 from orchestration.supervised_child import SupervisionPolicy
 from orchestration.supervisor import Supervisor
 from orchestration.worker_spec import WorkerSpec, outbox_file
-from orchestration.writer_process import run_writer
 from orchestration.writer_spec import WriterSpec
 from utils import clock
+
+if TYPE_CHECKING:
+    from data_layer.database.writer import BatchDatabaseWriter
 
 _PREDECESSOR_S = 3.0  # children of a killed instance end within two seconds of it
 _INTERRUPTIBLE_S = 0.25  # Windows delivers Ctrl-C only between waits
@@ -43,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One running instance. Started and stopped once."""
+    """One running instance. Prepared, started and stopped once."""
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class Engine:
         policy: SupervisionPolicy | None = None,
         worker_entry: Callable[..., None] = run_worker,
     ) -> None:
-        """`command` names this instance to others: "window" or "headless". `start` first touches the disk."""
+        """`command` names this instance to others: "window", "headless". `prepare` first touches the disk."""
         self.data_dir = data_dir.absolute()
         self.database_path = self.data_dir / DATABASE_NAME
         self._specs = tuple(specs)
@@ -74,11 +77,11 @@ class Engine:
         self._running: _Running | None = None
         self._stopped = False
 
-    def start(self) -> None:
-        """Take the data directory and begin to start the children; return at once.
+    def prepare(self) -> None:
+        """Take the data directory and make what views look at: the board, on which all workers are starting.
 
         Raises `InstanceRunningError` when the directory is taken, `DataDirectoryError` when it is of no use.
-        The database is not looked at: `check_usable` is the caller's first step, before a window is opened.
+        The database is not looked at: `check_usable` is the caller's first step. No process is started.
         """
         make_project_importable()
         record = self._lock.acquire()
@@ -92,11 +95,19 @@ class Engine:
         root.addHandler(self._log_handler)
         root.setLevel(self._log_level)
         self._log_book.start()
+
+    def start(self) -> None:
+        """Begin to start the children and return at once; `prepare` first, unless that was done.
+
+        Raises what `prepare` raises.
+        """
+        if self._running is None:
+            self.prepare()
         # An interpreter that ends without `stop` would wait for its children, who leave every end to us.
         # Registered after multiprocessing's own handler, this one comes first.
         atexit.register(self.stop, 0.0)
         _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
-        self._running.supervisor.run()
+        self._prepared().supervisor.run()
 
     def begin_stop(self, drain_s: float | None = None) -> None:
         """Begin to end and return at once: workers drain for `drain_s` at most, then the writer commits.
@@ -107,7 +118,7 @@ class Engine:
             self._running.supervisor.shut_down(drain_s)
 
     def stop(self, drain_s: float | None = None) -> None:
-        """End everything in order and release the data directory. Safe to call twice, or without a start.
+        """End everything in order and release the data directory. Safe to call twice, and at any time.
 
         Ctrl-C while this waits makes it end faster.
         """
@@ -115,7 +126,7 @@ class Engine:
         if running is None or self._stopped:
             return
         self.begin_stop(drain_s)
-        ended = False
+        ended = not running.supervisor.is_running
         while not ended:
             try:
                 ended = running.supervisor.wait_until_ended(_INTERRUPTIBLE_S)
@@ -136,12 +147,12 @@ class Engine:
     @property
     def controls(self) -> Controls:
         """Commands to the workers."""
-        return self._started().supervisor
+        return self._prepared().supervisor
 
     @property
     def live_view(self) -> LiveView:
         """The live board."""
-        return self._started().board
+        return self._prepared().board
 
     @property
     def log_tap(self) -> LogTap:
@@ -151,7 +162,7 @@ class Engine:
     @property
     def endpoint(self) -> WriterEndpoint:
         """Where viewers subscribe to commits, and what they must show."""
-        return self._started().endpoint
+        return self._prepared().endpoint
 
     @property
     def finite(self) -> tuple[str, ...]:
@@ -169,7 +180,7 @@ class Engine:
             over = (WorkerState.STOPPED, WorkerState.FAILED)
             return finite <= {status.bookmaker for status in statuses if status.state in over}
 
-        return self._started().supervisor.wait_until(exhausted, timeout_s)
+        return self._prepared().supervisor.wait_until(exhausted, timeout_s)
 
     def wait_until_running(self, timeout_s: float) -> bool:
         """Wait until every enabled worker has begun; tell whether that is so."""
@@ -183,11 +194,11 @@ class Engine:
             }
             return enabled <= begun
 
-        return self._started().supervisor.wait_until(running, timeout_s)
+        return self._prepared().supervisor.wait_until(running, timeout_s)
 
     def report(self) -> RunReport:
         """Return what the run did, after `stop`. Raises `AviatorError` when the database cannot be read."""
-        running = self._started()
+        running = self._prepared()
         try:
             after = take_standing(self.database_path, self._outboxes())
         except apsw.Error as error:
@@ -203,9 +214,9 @@ class Engine:
             duration_s=running.duration_s,
         )
 
-    def _started(self) -> "_Running":
+    def _prepared(self) -> "_Running":
         if self._running is None:
-            raise RuntimeError("the engine was not started")
+            raise RuntimeError("the engine was not prepared")
         return self._running
 
     def _outboxes(self) -> dict[str, Path]:
@@ -262,6 +273,8 @@ class Engine:
 
         Then deliver what bookmakers without a worker have left, so that nothing recorded waits for ever.
         """
+        from orchestration import left_over  # loads the writer's code, which nothing needs before
+
         lock = writer_lock(self.data_dir)
         deadline = time.monotonic() + _PREDECESSOR_S
         while not lock.acquire():
@@ -270,7 +283,7 @@ class Engine:
                 return
             time.sleep(0.02)
         try:
-            self._started().before = take_standing(self.database_path, self._outboxes())
+            self._prepared().before = take_standing(self.database_path, self._outboxes())
         except (apsw.Error, AviatorError, OSError) as error:
             _log.error("the counters before this run cannot be read: %s", error)
         else:
@@ -281,12 +294,14 @@ class Engine:
     def _attended(self) -> set[Path]:
         return {outbox_file(self.data_dir, spec.name) for spec in self._specs if spec.enabled}
 
-    def _open_writer(self) -> BatchDatabaseWriter:
+    def _open_writer(self) -> "BatchDatabaseWriter":
+        from data_layer.database.writer import BatchDatabaseWriter
+
         return BatchDatabaseWriter(self.database_path, thresholds_centi=self._thresholds_centi)
 
 
 class _Running:
-    """What exists between start and stop."""
+    """What exists between `prepare` and `stop`."""
 
     def __init__(
         self, supervisor: Supervisor, board: LiveBoard, endpoint: WriterEndpoint, started_at_us: int

