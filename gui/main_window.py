@@ -172,6 +172,8 @@ class MainWindow(QWidget):
     def _show_frame(self) -> None:
         dependencies = self.dependencies
         now_us = dependencies.now_us()
+        for line in self.overview.news(self.snapshot, now_us):
+            self.history.tell(line)
         frame = self.overview.frame(
             self.snapshot,
             engine_trouble=dependencies.trouble(),

@@ -19,6 +19,11 @@ class HeaderModel:
     tag: str = ""  # "simulated"
     age: str = ""  # of the figures, when they are old: "3 min old"
 
+    @property
+    def short_tag(self) -> str:
+        """Return the provenance where there is little room."""
+        return "mixed" if "," in self.tag else self.tag
+
 
 def header_model(
     cards: Sequence[CardModel], total: RoundStats | None, stats_at_us: int, now_us: int

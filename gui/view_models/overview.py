@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from data_layer.engine import BoardSnapshot
-from data_layer.messages import WorkerState
+from data_layer.messages import LogLine, WorkerState
 from data_layer.statistics import RoundStats
 from gui.dependencies import LastRounds, StatsReader
 from gui.view_models.attention import Problem, problems
@@ -11,6 +11,7 @@ from gui.view_models.cards import REMEMBERED, CardMaker, CardModel
 from gui.view_models.details import DetailsModel, details_model
 from gui.view_models.header import HeaderModel, header_model
 from gui.view_models.restarts import RestartMemory
+from gui.view_models.round_news import RoundNews
 from gui.view_models.status import StatusModel, status_model
 
 
@@ -35,6 +36,7 @@ class Overview:
         self._collected: object = None
         self._stats_at_us = 0
         self._restarts = RestartMemory()
+        self._news: dict[str, RoundNews] = {}
         self.cards: tuple[CardModel, ...] = ()
 
     @property
@@ -83,6 +85,17 @@ class Overview:
             ),
             status=status_model(snapshot, redis, now_us, monotonic_us),
         )
+
+    def news(self, snapshot: BoardSnapshot, now_us: int) -> list[LogLine]:
+        """Return what the log should say of the rounds that have come since the last call."""
+        found = []
+        for view in snapshot.workers:
+            name = view.status.bookmaker
+            recent = self._last_rounds.recent(name, REMEMBERED)
+            line = self._news.setdefault(name, RoundNews()).line(name, recent, now_us)
+            if line is not None:
+                found.append(line)
+        return found
 
     def details(self, name: str, snapshot: BoardSnapshot, now_us: int) -> DetailsModel | None:
         """Return one bookmaker closely looked at, as of the last `update`; None where it is not known."""

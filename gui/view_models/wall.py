@@ -49,7 +49,7 @@ _MEASURES = {
         proportion=180 / 319,
     ),
     CardSize.COMPACT: _Measure(
-        margin=10, gap=8, row_gap=8, least_width=184, most_width=260, least_height=52, most_height=60
+        margin=10, gap=8, row_gap=8, least_width=184, most_width=260, least_height=52, most_height=84
     ),
     CardSize.ROW: _Measure(
         margin=10,

@@ -9,6 +9,7 @@ from data_layer.engine import BoardSnapshot, WorkerView
 from data_layer.messages import AgentState, WorkerState
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.view_models.condition import Light
+from gui.view_models.header import HeaderModel
 from gui.view_models.overview import Frame, Overview
 from gui.view_models.status import zone_text
 from gui.view_models.tones import Tone
@@ -36,7 +37,8 @@ def test_the_header_counts_what_is_live_and_says_its_range(sample: Sample, sampl
         ("median, 24 h", "1.97x"),
         ("at or above 10x", "9.9 %"),
     )
-    assert frame.header.tag == "simulated"
+    assert (frame.header.tag, frame.header.short_tag) == ("simulated", "simulated")
+    assert HeaderModel((), tag="simulated, replay").short_tag == "mixed"
     assert frame.header.age == ""
 
 
