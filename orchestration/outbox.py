@@ -19,7 +19,8 @@ from data_layer.errors import DataDirectoryError
 from data_layer.messages import Bet, Gap, Record, Rejected, Round
 from orchestration import outbox_frames as frames
 from orchestration.outbox_frames import EntryBody, Head, Kind, Mark, RawEntryBody
-from orchestration.outbox_storage import LogFile, locked, sync_directory, sync_file
+from orchestration.outbox_storage import LogFile, locked
+from utils.syncing import sync_directory, sync_file
 
 REWRITE_BYTES = 256 * 1024  # a file is rewritten above this size when most of it is acknowledged
 
