@@ -9,6 +9,7 @@ import hashlib
 import os
 import socket
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def choose_address(data_dir: Path) -> str:
 
     Raises `DataDirectoryError` when the directory for the socket cannot be made, or is not ours alone.
     """
-    if not hasattr(socket, "AF_UNIX"):
+    if sys.platform == "win32":
         with socket.create_server(("127.0.0.1", 0)) as probe:
             return f"tcp:{probe.getsockname()[1]}"
     directory = data_dir.absolute() / "run"
