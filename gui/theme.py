@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.view_models.tones import Tone
 
@@ -133,6 +134,14 @@ def palette(theme: Theme) -> QPalette:
     for each in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, each, theme.color("faint"))
     return made
+
+
+def apply_palette(theme: Theme) -> None:
+    """Have Qt's own widgets and tool tips painted in the colours of `theme`."""
+    made = palette(theme)
+    QApplication.setPalette(made)
+    made.setColor(QPalette.ColorRole.WindowText, theme.blend("text", "raised", 0.25))  # the tip's border
+    QToolTip.setPalette(made)
 
 
 @lru_cache(maxsize=1)

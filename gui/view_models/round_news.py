@@ -10,7 +10,6 @@ from data_layer.messages import LogLine, RoundBrief
 from gui.view_models.tones import HIGH_FROM_CENTI
 from gui.view_models.words import multiplier_text
 
-_FRESH_US = 60_000_000  # older rounds were recorded long ago or read from the database
 _PAUSE_US = 1_000_000  # between two lines of one bookmaker, however fast a recording runs
 
 
@@ -20,6 +19,7 @@ class RoundNews:
     def __init__(self) -> None:
         self._seen: str | None = None  # id of the newest round so far; None before the first look
         self._told_at_us = 0
+        self._since_us = 0  # of the first look; what crashed before is no news
 
     def line(self, bookmaker: str, recent: Sequence[RoundBrief], now_us: int) -> LogLine | None:
         """Return a line on the highest of the new rounds, where that is a high one.
@@ -27,6 +27,8 @@ class RoundNews:
         `recent` are the last rounds, oldest first.
         """
         seen, self._seen = self._seen, recent[-1].round_id if recent else ""
+        if seen is None:
+            self._since_us = now_us
         if seen is None or now_us - self._told_at_us < _PAUSE_US:
             return None
         high = [
@@ -34,7 +36,7 @@ class RoundNews:
             for brief in _after(recent, seen)
             if brief.crash_centi >= HIGH_FROM_CENTI
             and brief.crashed_at_us is not None
-            and now_us - brief.crashed_at_us < _FRESH_US
+            and brief.crashed_at_us >= self._since_us
         ]
         if not high:
             return None

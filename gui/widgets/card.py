@@ -170,6 +170,7 @@ class Card(QWidget):
             lines = [f"{head.name}  {head.tag}".strip(), head.reason]
             lines += [f"{label}: {value}" for label, value in foot.figures]
             lines.append(f"age of the data: {foot.age}")
-            QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
+            if self._size is not CardSize.FULL or self._model.alarm is not None:  # a full card says it all
+                QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
             return True
         return super().event(event)

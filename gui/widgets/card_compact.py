@@ -29,10 +29,11 @@ def paint_compact(painter: QPainter, model: CardModel, theme: Theme, width: int,
     right = float(width - _RIGHT)
     if head.short_tag:
         right = draw_text_right(painter, head.short_tag, right, lower, theme.color("muted"), 10) - 6
+    wide = width - _RIGHT - _LEFT
     if roomy:
-        reason = elided(head.reason, 11, NORMAL, width - _RIGHT - _LEFT)
+        reason = elided(head.reason, 11, NORMAL, wide)
         draw_text(painter, reason, _LEFT, height / 2 + 4, theme.color(head.reason_tone), 11)
-    elif head.brief:
+    if head.brief and (not roomy or text_width(head.reason, 11) > wide):
         brief = elided(head.brief, 11, NORMAL, int(right - _LEFT))
         draw_text(painter, brief, _LEFT, lower, theme.color(head.reason_tone), 11)
         return

@@ -12,8 +12,8 @@ from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, draw_text, draw_text_right, elided, text_width
 
 _LIGHT_X = 12.5
-_NAME_LEFT = 24
-_GAP = 10
+_NAME_LEFT = 23
+_GAP = 8
 _RIGHT = 8
 
 
@@ -28,9 +28,10 @@ class RowColumn:
     right_aligned: bool = False
 
 
-_LEAST = {"name": 100, "tag": 34, "value": 64, "last": 60}
+_LEAST = {"name": 96, "tag": 32, "value": 64}
 # Added in this order while there is room: key, least width.
 _EXTRA = (
+    ("last", 60),
     ("reason", 112),
     ("age", 44),
     ("24 h", 52),
@@ -75,13 +76,29 @@ def paint_row(painter: QPainter, model: CardModel, theme: Theme, width: int, hei
     paint_light(painter, model.head.light, _LIGHT_X, height / 2, theme, 4)
     columns = row_columns(width)
     baseline = height / 2 + 4.5
-    has_reason = any(column.key == "reason" for column in columns)
+    keys = {column.key for column in columns}
+    has_reason = "reason" in keys
     figures = dict(model.foot.figures)
+    if model.head.brief and not keys & {"reason", "last"}:
+        _narrow(painter, model, theme, columns, baseline)
+        return
     for column in columns:
         if column.key == "last":
             _last(painter, model, theme, column, baseline, show_brief=not has_reason)
         else:
             _cell(painter, model, theme, column, baseline, figures)
+
+
+def _narrow(
+    painter: QPainter, model: CardModel, theme: Theme, columns: tuple[RowColumn, ...], baseline: float
+) -> None:
+    """Paint the name and, in place of everything else, what is the matter."""
+    name, last = columns[0], columns[-1]
+    text = elided(model.head.name, 13, SEMIBOLD, name.width)
+    draw_text(painter, text, name.left, baseline, theme.color("text"), 13, SEMIBOLD)
+    right = last.left + last.width
+    brief = elided(model.head.brief, 11, NORMAL, right - name.left - name.width - _GAP)
+    draw_text_right(painter, brief, right, baseline, theme.color(model.head.reason_tone), 11)
 
 
 def _cell(

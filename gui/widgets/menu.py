@@ -1,7 +1,7 @@
-"""Context menus of the house: raised from the ground, with a border that shows where they end."""
+"""Menus and lists that open over the window: raised from the ground, with a border where they end."""
 
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 _STYLE = """
 QMenu {{ background: {ground}; border: 1px solid {border}; padding: 5px; }}
@@ -12,23 +12,37 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 5px 6px; }}
 QMenu::right-arrow {{ width: 10px; height: 10px; }}
 """
 
+_LIST_STYLE = """
+QAbstractItemView {{ background: {ground}; border: 1px solid {border}; padding: 3px; outline: 0; }}
+QAbstractItemView::item {{ color: {text}; padding: 4px 6px; border-radius: 4px; }}
+QAbstractItemView::item:selected {{ background: {selected}; color: {text}; }}
+"""
+
 
 def make_menu(parent: QWidget) -> QMenu:
     """Return an empty menu in the colours of the moment; its submenus look the same."""
-    palette, role = parent.palette(), QPalette.ColorRole
-    ground, text = palette.color(role.Button), palette.color(role.ButtonText)
     menu = QMenu(parent)
-    menu.setStyleSheet(
-        _STYLE.format(
-            ground=ground.name(),
-            border=_between(ground, text, 0.25).name(),
-            line=_between(ground, text, 0.14).name(),
-            text=text.name(),
-            selected=_between(ground, palette.color(role.Accent), 0.25).name(),
-            disabled=_between(ground, text, 0.4).name(),
-        )
-    )
+    menu.setStyleSheet(_STYLE.format(**_colors(parent.palette())))
     return menu
+
+
+def style_list(view: QAbstractItemView, palette: QPalette) -> None:
+    """Make the list that a field opens look as menus do."""
+    view.setStyleSheet(_LIST_STYLE.format(**_colors(palette)))
+
+
+def _colors(palette: QPalette) -> dict[str, str]:
+    role = QPalette.ColorRole
+    ground, text = palette.color(role.Button), palette.color(role.ButtonText)
+    colors = {
+        "ground": ground,
+        "border": _between(ground, text, 0.25),
+        "line": _between(ground, text, 0.14),
+        "text": text,
+        "selected": _between(ground, palette.color(role.Accent), 0.25),
+        "disabled": _between(ground, text, 0.4),
+    }
+    return {name: color.name() for name, color in colors.items()}
 
 
 def _between(ground: QColor, over: QColor, share: float) -> QColor:
