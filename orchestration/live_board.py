@@ -139,10 +139,6 @@ class LiveBoard:
         """Say what the supervisor does with a worker. The supervisor's; `index` counts workers from 0."""
         self._status[index].write(status)
 
-    def read_instance(self) -> InstanceInfo | None:
-        """Return the instance's slot, None before it was written."""
-        return self._instance.read()
-
     def read_writer(self) -> WriterHealth | None:
         """Return the writer's slot, None before it was written."""
         return self._writer.read()
@@ -150,10 +146,6 @@ class LiveBoard:
     def read_live(self, index: int) -> LiveState | None:
         """Return what a worker shows, None before it has shown anything. It stays after the worker's end."""
         return self._live[index].read()
-
-    def read_status(self, index: int) -> WorkerStatus | None:
-        """Return what the supervisor says of a worker, None before it has said anything."""
-        return self._status[index].read()
 
     def snapshot(self) -> BoardSnapshot:
         """Return the whole board; workers without a status yet are left out."""

@@ -14,19 +14,14 @@ from collections.abc import Hashable
 
 from data_layer import wire
 from data_layer.database.validation import name_fault
-from data_layer.database.writer import (
-    FLUSH_INTERVAL_US,
-    FLUSH_ROWS,
-    BatchDatabaseWriter,
-    CommitFailedError,
-    Flushed,
-)
+from data_layer.database.writer import FLUSH_ROWS, BatchDatabaseWriter, CommitFailedError, Flushed
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
 from orchestration.writer_connection import WriterConnection
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
+FLUSH_INTERVAL_S = 0.1
 MAX_PENDING_ROWS = 20_000
 COMMIT_LIMIT_S = 60.0  # a commit on a very slow disk; beyond it the writer counts as hung
 RETRY = BackoffPolicy(initial_s=0.1, ceiling_s=2.0)
@@ -111,7 +106,7 @@ class WriterServer:
         elif frame.urgent:
             self._flush_soon()
         elif self._timer is None:
-            self._timer = self._loop.call_later(FLUSH_INTERVAL_US / 1_000_000, self._flush)
+            self._timer = self._loop.call_later(FLUSH_INTERVAL_S, self._flush)
 
     def lost(self, connection: WriterConnection) -> None:
         """Forget a connection. What it delivered is committed all the same."""

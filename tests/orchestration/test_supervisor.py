@@ -151,7 +151,7 @@ def test_a_killed_writer_comes_back_and_the_workers_stay(build: Build) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     os.kill(health.pid, signal.SIGKILL)
-    while (info := house.board.read_instance()) is None or info.writer_restarts == 0:
+    while (info := house.board.snapshot().instance) is None or info.writer_restarts == 0:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     while (again := house.board.read_writer()) is None or again.pid == health.pid:

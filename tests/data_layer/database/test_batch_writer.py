@@ -250,20 +250,6 @@ def test_what_one_commit_brings_of_several_is_told_apart(database: Database) -> 
     database.check()
 
 
-def test_a_flush_is_due_when_enough_is_pending_or_for_long_enough(database: Database) -> None:
-    writer = database.writer
-    assert not writer.due(database.now_us + 10**9)
-    writer.add("key", "Admiral", "s", rounds(1, 10))
-    assert writer.pending == 10
-    assert not writer.due(database.now_us + 99_999)
-    assert writer.due(database.now_us + 100_000)
-    assert writer.due(database.now_us - 1)  # the clock was set back
-    writer.add("key", "Admiral", "s", rounds(11, 1_000))
-    assert writer.due(database.now_us)
-    writer.flush()
-    assert (writer.pending, writer.due(database.now_us + 10**9)) == (0, False)
-
-
 def test_nothing_is_lost_while_another_program_holds_the_database(database: Database) -> None:
     database.store(*rounds(1, 5))
     other = apsw.Connection(str(database.path))
@@ -272,7 +258,6 @@ def test_nothing_is_lost_while_another_program_holds_the_database(database: Data
     with pytest.raises(CommitFailedError, match=r"aviator\.db"):
         database.writer.flush()
     assert database.writer.pending == 3
-    assert database.writer.due(database.now_us + 100_000)
     other.execute("ROLLBACK")
     other.close()
     assert database.outcome(database.writer.flush()) == (3, 0, 0)
