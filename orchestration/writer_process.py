@@ -17,6 +17,7 @@ from orchestration import writer_address
 from orchestration.control import ChildControl, shield_from_terminal
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
+from orchestration.orphans import be_woken_at_parents_death
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec
@@ -34,6 +35,7 @@ _log = logging.getLogger(__name__)
 def run_writer(spec: WriterSpec, pipe: Connection) -> None:
     """Entry of the writer process: serve until told to stop, or until the parent is gone."""
     shield_from_terminal()
+    be_woken_at_parents_death()
     control = ChildControl(pipe, process=PROCESS_NAME, grace_s=_GRACE_S)
     log_through(control, PROCESS_NAME, spec.log_level)
     writer = _Writer(spec, control)
