@@ -16,7 +16,7 @@ import msgspec
 
 from data_layer import wire
 from data_layer.messages import Ack, Deliver, Hello, Record, Refused, RgbSample, ServerFrame, Welcome
-from orchestration.outbox import Entry, Outbox
+from orchestration.outbox_entries import Entry, Outbox
 from orchestration.writer_link import WriterLink
 
 FRAME_RECORDS = 125
