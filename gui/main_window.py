@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from data_layer.engine import BoardSnapshot
 from gui import window_memory
@@ -15,7 +15,7 @@ from gui.lever_controls import LeverControls
 from gui.log_history import LogHistory
 from gui.page_stack import PageStack
 from gui.pages.registry import PAGES
-from gui.theme import DARK, LIGHT, THEMES, Theme, apply_palette
+from gui.theme import DARK, LIGHT, THEMES, Theme, palette
 from gui.view_models.levers import Lever, LeverModel
 from gui.view_models.overview import Overview
 from gui.view_models.search import Entry
@@ -52,7 +52,7 @@ class MainWindow(QWidget):
         self.dependencies = replace(dependencies, logs=self.history)
         self.memory = window_memory.load(dependencies.data_dir)
         self.theme = self._first_theme()
-        apply_palette(self.theme)
+        QApplication.setPalette(palette(self.theme))
         self.overview = Overview(dependencies.reader, dependencies.last_rounds)
         self.snapshot = BoardSnapshot(instance=None, writer=None, workers=())
         self.detailed: str | None = None  # the bookmaker whose details are open
@@ -231,7 +231,7 @@ class MainWindow(QWidget):
         """Show everything in other colours."""
         self.theme = theme
         self.memory.theme = theme.name
-        apply_palette(theme)
+        QApplication.setPalette(palette(theme))
         parts = (self.rail, self.header, self.stack, self.side_pane, self.status_bar)
         for part in (*parts, self.command_palette, self.help, self.question):
             part.set_theme(theme)
@@ -282,7 +282,9 @@ class MainWindow(QWidget):
         self.side_pane.show_details(None)
 
     def escape(self) -> None:
-        """Close the details or, where none are open, select nothing."""
+        """Close the details or, where none are open, select nothing; the keys are the wall's again."""
+        if self.stack.wall_is_shown and not self.wall.isAncestorOf(self.focusWidget() or self.wall.canvas):
+            self.wall.canvas.setFocus()
         if self.detailed is not None:
             self.close_details()
         else:

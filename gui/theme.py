@@ -4,7 +4,6 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.view_models.tones import Tone
 
@@ -118,7 +117,7 @@ def palette(theme: Theme) -> QPalette:
         (role.ButtonText, "text"),
         (role.BrightText, "bad"),
         (role.ToolTipBase, "raised"),
-        (role.ToolTipText, "text"),
+        (role.ToolTipText, "muted"),  # its border, too
         (role.Highlight, "accent"),
         (role.HighlightedText, "on_accent"),
         (role.Accent, "accent"),
@@ -134,14 +133,6 @@ def palette(theme: Theme) -> QPalette:
     for each in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, each, theme.color("faint"))
     return made
-
-
-def apply_palette(theme: Theme) -> None:
-    """Have Qt's own widgets and tool tips painted in the colours of `theme`."""
-    made = palette(theme)
-    QApplication.setPalette(made)
-    made.setColor(QPalette.ColorRole.WindowText, theme.blend("text", "raised", 0.25))  # the tip's border
-    QToolTip.setPalette(made)
 
 
 @lru_cache(maxsize=1)

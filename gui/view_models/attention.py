@@ -1,5 +1,6 @@
 """The list of what needs the operator: problems of workers, of the writer, of the reader, worst first."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from gui.view_models.words import age_text, clock_text
 
 WRITER_LATE_US = 3_000_000
 _SETTLING_US = 3_000_000  # of a new run, in which there may be nothing to read yet
+_MANY = 4  # bookmakers with the same trouble become one entry
 _DAY_US = 86_400_000_000
 _RANKS = {Tone.BAD: 0, Tone.WARN: 1}
 
@@ -42,12 +44,28 @@ def problems(
     The newest comes first within each.
     """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
-    found += [_of_card(card, now_us) for card in cards if card.alarm is not None]
+    found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)
     found += [_of_restart(restart) for restart in restarts]
     found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
+
+
+def _of_cards(cards: Sequence[CardModel], now_us: int) -> list[Problem]:
+    """Return one entry for each card, and a single one for what many have in common: it has one cause."""
+    alike: dict[tuple[Tone | None, str], list[CardModel]] = defaultdict(list)
+    for card in cards:
+        alike[card.alarm, card.condition.what].append(card)
+    found = []
+    for (tone, what), group in alike.items():
+        if len(group) < _MANY or tone is None:
+            found += [_of_card(card, now_us) for card in group]
+            continue
+        names = ", ".join(card.head.name for card in group)
+        since_us = max(card.condition.since_us for card in group)
+        found.append(Problem(f"{len(group)} bookmakers: {what}", names, tone, since_us=since_us))
+    return found
 
 
 def _of_card(card: CardModel, now_us: int) -> Problem:

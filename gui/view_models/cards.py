@@ -189,9 +189,9 @@ def group_words(group: str) -> str:
 
 def data_age_text(age_us: int) -> str:
     """Return the age of data: tenths below a second, rounded up, then whole units."""
-    if age_us < _SECOND_US:
+    if age_us <= _SECOND_US - _TICK_US:
         return f"{max(-(-age_us // _TICK_US), 1) / 10:.1f} s"
-    return age_text(age_us)
+    return age_text(max(age_us, _SECOND_US))
 
 
 def multiplier_digits(centi: int) -> str:

@@ -31,7 +31,7 @@ class RowColumn:
 _LEAST = {"name": 96, "tag": 32, "value": 64}
 # Added in this order while there is room: key, least width.
 _EXTRA = (
-    ("last", 60),
+    ("last", 68),
     ("reason", 112),
     ("age", 44),
     ("24 h", 52),
@@ -43,6 +43,7 @@ _EXTRA = (
 _ORDER = ("name", "tag", "group", "reason", "value", "last", "24 h", "per hour", "median", "below 2x", "age")
 _RIGHT_ALIGNED = frozenset({"value", "24 h", "per hour", "median", "below 2x", "age"})
 _TITLES = {"name": "bookmaker", "tag": "", "group": "feed", "reason": "state", "value": "multiplier"}
+_APART = {"last": 8}  # further from the numbers that end at its left
 _STRETCH = {"name": 1, "reason": 2, "last": 5}  # shares of the room that is left
 _MOST = {"name": 240, "reason": 420, "last": 420}
 
@@ -63,8 +64,8 @@ def row_columns(width: int) -> tuple[RowColumn, ...]:
     columns, x = [], _NAME_LEFT
     for key in _ORDER:
         if key in widths:
-            title = _TITLES.get(key, key)
-            columns.append(RowColumn(key, title, x, widths[key], key in _RIGHT_ALIGNED))
+            title, apart = _TITLES.get(key, key), _APART.get(key, 0)
+            columns.append(RowColumn(key, title, x + apart, widths[key] - apart, key in _RIGHT_ALIGNED))
             x += widths[key] + _GAP
     return tuple(columns)
 

@@ -13,9 +13,10 @@ QMenu::right-arrow {{ width: 10px; height: 10px; }}
 """
 
 _LIST_STYLE = """
-QAbstractItemView {{ background: {ground}; border: 1px solid {border}; padding: 3px; outline: 0; }}
-QAbstractItemView::item {{ color: {text}; padding: 4px 6px; border-radius: 4px; }}
-QAbstractItemView::item:selected {{ background: {selected}; color: {text}; }}
+QAbstractItemView {{
+    background: {ground}; border: 1px solid {border}; padding: 3px; outline: 0;
+    selection-background-color: {selected}; selection-color: {text};
+}}
 """
 
 

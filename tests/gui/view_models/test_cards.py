@@ -146,6 +146,7 @@ def test_ages_are_tenths_rounded_up_and_then_whole_units() -> None:
     assert data_age_text(-5) == "0.1 s"
     assert data_age_text(100_000) == "0.1 s"
     assert data_age_text(420_000) == "0.5 s"
+    assert data_age_text(950_000) == "1 s"
     assert data_age_text(6_900_000) == "6 s"
     assert data_age_text(125_000_000) == "2 min"
 

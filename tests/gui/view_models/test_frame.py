@@ -132,6 +132,23 @@ def test_a_writer_that_does_not_answer_or_restarts_is_told(sample: Sample, sampl
     frame = framed(sample, sample_clock, replace(snapshot, instance=down, writer=None))
     assert frame.problems[0].title == "Writer: signal 9"
     assert frame.status.entries[0] == (Light.BAD, "writer does not run")
+    frame = framed(sample, sample_clock, replace(snapshot, instance=down))
+    assert frame.status.entries[0] == (Light.BAD, "database 1.2 GB, writer does not run")
+
+
+def test_what_many_bookmakers_have_in_common_is_listed_once(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    def waiting(name: str) -> WorkerView:
+        said = live(name, observed_at_us=sample_clock.now_us(), heartbeat_us=sample_clock.monotonic_us())
+        return WorkerView(status=status(name), live=changed(said, trouble="waiting for the writer"))
+
+    def titles(count: int) -> list[str]:
+        views = [waiting(view.status.bookmaker) for view in sample.engine.snapshot().workers[:count]]
+        return [each.title for each in framed(sample, sample_clock, board(*views)).problems]
+
+    assert len(titles(3)) == 3
+    assert titles(5) == ["5 bookmakers: waiting for the writer"]
 
 
 def test_the_outboxes_are_added_up(sample: Sample, sample_clock: SampleClock) -> None:
