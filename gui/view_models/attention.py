@@ -14,6 +14,7 @@ from gui.view_models.words import age_text, clock_text
 WRITER_LATE_US = 3_000_000
 _SETTLING_US = 3_000_000  # of a new run, in which there may be nothing to read yet
 _MANY = 4  # bookmakers with the same trouble become one entry
+_KEPT = "workers keep their rounds on disk meanwhile"
 _DAY_US = 86_400_000_000
 _RANKS = {Tone.BAD: 0, Tone.WARN: 1}
 
@@ -120,7 +121,7 @@ def _engine(
         found.append(
             Problem(
                 f"Writer: {instance.writer_reason or 'does not run'}",
-                f"restarts {instance.writer_restarts}; workers keep their rounds on disk meanwhile",
+                _KEPT,
                 Tone.BAD,
                 since_us=now_us,
             )
@@ -129,9 +130,7 @@ def _engine(
         late_us = monotonic_us - writer.heartbeat_us
         if late_us > WRITER_LATE_US:
             title = f"Writer: has not answered for {age_text(late_us)}"
-            found.append(
-                Problem(title, "workers keep their rounds on disk meanwhile", Tone.BAD, since_us=now_us)
-            )
+            found.append(Problem(title, _KEPT, Tone.BAD, since_us=now_us))
         elif writer.trouble:
             since = _since(writer.last_commit_at_us, now_us)
             detail = f"last commit {since}" if since else "nothing committed yet"

@@ -43,7 +43,7 @@ class RoundNews:
         self._told_at_us = now_us
         highest = max(high, key=lambda brief: brief.crash_centi)
         return LogLine(
-            at_us=highest.crashed_at_us or now_us,
+            at_us=now_us,  # not of the crash: a log is in the order of its times
             level=logging.INFO,
             logger=__name__,
             process=bookmaker,
