@@ -19,6 +19,7 @@ from gui.theme import DARK, LIGHT, THEMES, Theme, palette
 from gui.view_models.levers import Lever, LeverModel
 from gui.view_models.overview import Overview
 from gui.view_models.search import Entry
+from gui.view_models.tones import Tone
 from gui.view_models.wall import WallSize
 from gui.widgets.command_palette import CommandPalette
 from gui.widgets.header import Header
@@ -27,6 +28,7 @@ from gui.widgets.question import Question
 from gui.widgets.rail import Rail
 from gui.widgets.side_pane import SidePane
 from gui.widgets.status_bar import StatusBar
+from gui.widgets.wall_canvas import STARTING
 from gui.window_commands import window_commands
 
 if TYPE_CHECKING:
@@ -181,13 +183,22 @@ class MainWindow(QWidget):
             now_us=now_us,
             monotonic_us=dependencies.monotonic_us(),
         )
-        self.wall.canvas.show_trouble(dependencies.trouble())
+        self._say_why_empty()
         self.header.figures.show_model(frame.header)
         self.side_pane.show_problems(frame.problems)
         self.status_bar.show_model(frame.status)
         self.levers.refresh()
         if self.detailed is not None:
             self.side_pane.show_details(self.overview.details(self.detailed, self.snapshot, now_us))
+
+    def _say_why_empty(self) -> None:
+        trouble = self.dependencies.trouble()
+        if trouble:
+            self.wall.canvas.say(trouble, Tone.BAD)
+        elif self.snapshot.instance is not None:
+            self.wall.canvas.say("No bookmakers are configured: the Settings page tells where to add them")
+        else:
+            self.wall.canvas.say(STARTING)
 
     def _show_lever(self, model: LeverModel) -> None:
         if model.lever in self.header.buttons:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from gui.theme import SEMIBOLD, Theme
 from gui.view_models.cards import CardModel
+from gui.view_models.words import NOTHING
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, draw_text, draw_text_right, elided, text_width
 
@@ -80,7 +81,7 @@ def paint_row(painter: QPainter, model: CardModel, theme: Theme, width: int, hei
     keys = {column.key for column in columns}
     has_reason = "reason" in keys
     figures = dict(model.foot.figures)
-    if model.head.brief and not keys & {"reason", "last"}:
+    if model.head.brief and not has_reason and (model.live.value == NOTHING or "last" not in keys):
         _narrow(painter, model, theme, columns, baseline)
         return
     for column in columns:
@@ -93,12 +94,16 @@ def paint_row(painter: QPainter, model: CardModel, theme: Theme, width: int, hei
 def _narrow(
     painter: QPainter, model: CardModel, theme: Theme, columns: tuple[RowColumn, ...], baseline: float
 ) -> None:
-    """Paint the name and, in place of everything else, what is the matter."""
-    name, last = columns[0], columns[-1]
-    text = elided(model.head.name, 13, SEMIBOLD, name.width)
-    draw_text(painter, text, name.left, baseline, theme.color("text"), 13, SEMIBOLD)
+    """Paint the name and, in place of numbers that are not there, what is the matter."""
+    first = next((column for column in columns if column.key == "value"), columns[-1])
+    last, left = columns[-1], first.left
+    for column in columns[: columns.index(first)]:
+        if column.key == "name" or last.key == "last":
+            _cell(painter, model, theme, column, baseline, {})
+        else:
+            left = min(left, column.left)  # where a row is as narrow as can be, also in place of the tag
     right = last.left + last.width
-    brief = elided(model.head.brief, 11, NORMAL, right - name.left - name.width - _GAP)
+    brief = elided(model.head.brief, 11, NORMAL, right - left)
     draw_text_right(painter, brief, right, baseline, theme.color(model.head.reason_tone), 11)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from data_layer.engine import BoardSnapshot
 from data_layer.messages import WorkerState
 from gui.main_window import SLOW_EVERY, MainWindow
 from gui.pages.registry import PAGES
@@ -44,6 +45,16 @@ def opened(qtbot: QtBot, sample: Sample) -> Iterator[Opener]:
         window.deleteLater()
 
 
+class Fixed:
+    """A board that does not change."""
+
+    def __init__(self, shown: BoardSnapshot) -> None:
+        self._shown = shown
+
+    def snapshot(self) -> BoardSnapshot:
+        return self._shown
+
+
 def refresh(window: MainWindow) -> None:
     """Take as many samples as bring everything up to date."""
     for _ in range(SLOW_EVERY):
@@ -73,6 +84,23 @@ def test_it_shows_every_bookmaker_and_what_is_wrong(opened: Opener) -> None:
     assert len(window.side_pane.attention.problems) == 2
     assert window.wall.shown_size is CardSize.FULL
     assert window.header.buttons[Lever.PAUSE].text() == "Pause all"
+
+
+def test_an_empty_wall_says_why_it_is_empty(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    said = window.wall.canvas.accessibleDescription
+    assert said() == ""
+    full = sample.engine.snapshot()
+    live = sample.dependencies.live
+    window.dependencies = replace(window.dependencies, live=Fixed(replace(full, workers=())))
+    refresh(window)
+    assert said().startswith("No bookmakers are configured")
+    window.dependencies = replace(window.dependencies, live=Fixed(replace(full, instance=None, workers=())))
+    refresh(window)
+    assert said().startswith("Starting")
+    window.dependencies = replace(window.dependencies, live=live)
+    refresh(window)
+    assert said() == ""
 
 
 def test_it_copes_with_an_engine_that_has_not_started(qtbot: QtBot, tmp_path: Path) -> None:
