@@ -150,7 +150,7 @@ def test_last_words_arrive_whatever_they_are(start: Start, reason: str) -> None:
     assert [report.text for report in reports if isinstance(report, LogLine)] != []
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the fork server")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: the fork server")
 def test_a_fork_server_that_dies_while_it_starts_a_child_is_a_fault_of_the_system(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -180,7 +180,7 @@ def test_a_fork_server_that_dies_while_it_starts_a_child_is_a_fault_of_the_syste
     again.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the fork server")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: the fork server")
 def test_a_child_lives_on_neither_twice_nor_unwatched_when_the_fork_server_is_killed() -> None:
     make_project_importable()
     launcher = Launcher("forkserver")

@@ -329,7 +329,7 @@ def test_a_main_process_that_leaves_without_stopping_ends_all_the_same(
     assert running_instance(tmp_path / "data") is None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux wakes a stopped child at its parent's death")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: stopped children are woken")
 @pytest.mark.parametrize("method", METHODS)
 def test_children_that_were_stopped_end_when_the_main_process_is_killed(
     leave: Callable[..., "subprocess.CompletedProcess[str]"], method: StartMethod

@@ -160,7 +160,7 @@ def test_a_killed_writer_comes_back_and_the_workers_stay(build: Build) -> None:
     assert house.until(lambda _: True)["Admiral"] == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no process from outside")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: signals")
 def test_a_worker_that_hangs_is_killed_and_comes_back(build: Build) -> None:
     house = build({"Admiral": ""})
     pid = house.until_state("Admiral", WorkerState.RUNNING).pid

@@ -202,7 +202,7 @@ def test_with_a_locked_database_the_writer_stops_reading_and_drops_nothing(build
     assert count_rounds(house) == rows
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit set on a running process")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: limits set on a process")
 def test_a_full_disk_is_reported_and_nothing_is_acknowledged_until_there_is_room(build: Build) -> None:
     house = build()
     worker = house.worker()
@@ -292,7 +292,7 @@ def test_a_writer_whose_parent_is_gone_commits_what_it_has_and_ends(build: Build
     assert count_rounds(house) == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Unix sockets here")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with Unix sockets")
 def test_only_its_user_reaches_the_socket_even_with_a_long_path(build: Build, tmp_path: Path) -> None:
     long = tmp_path.joinpath(*["a rather long directory name"] * 5)
     long.mkdir(parents=True)
@@ -319,7 +319,7 @@ def test_a_database_that_cannot_be_used_is_reported_and_left_as_it_is(build: Bui
     assert (tmp_path / "aviator.db").read_bytes() == before
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit set on a running process")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: limits set on a process")
 def test_a_writer_that_fails_after_it_has_served_is_worth_starting_again_at_once(build: Build) -> None:
     house = build()
     house.worker()

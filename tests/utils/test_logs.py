@@ -98,7 +98,7 @@ def test_lone_surrogates_are_written_readably(tmp_path: Path) -> None:
     assert (tmp_path / "aviator.log").read_text() == "odd \\udcff name\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a device that is always full")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: a device that is always full")
 def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
     (tmp_path / "aviator.log").symlink_to("/dev/full")
     file = logs.LogFile(tmp_path / "aviator.log")

@@ -110,7 +110,7 @@ def make_reader(path: Path, feed: HandFeed, cache: LastRoundCache) -> Iterator[M
         }
         given.update(options)
         feed_given = given.pop("feed", feed)
-        reader = CentralizedStatsReader(path, feed_given, cache, **given)  # type: ignore[arg-type]
+        reader = CentralizedStatsReader(path, feed_given, cache, **given)  # type: ignore[arg-type]  # named by the tests
         made.append(reader)
         return reader
 
@@ -338,7 +338,7 @@ def test_a_replaced_database_is_read_instead(
     assert total.count == 3
 
 
-@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed here")
+@pytest.mark.skipif(os.name == "nt", reason="only on systems that remove open files")
 def test_results_of_a_database_that_vanished_keep_their_age(
     path: Path, make_reader: MakeReader, feed: HandFeed
 ) -> None:
