@@ -138,7 +138,8 @@ class MainWindow(QWidget):
         self.set_wall_size(memory.wall_size)
         titles = [page.title for page in PAGES]
         self.open_page(titles.index(memory.page) if memory.page in titles else 0)
-        self.wall.canvas.setFocus()  # so that arrow keys lead to the cards at once
+        # So that arrow keys lead to the cards at once, and no button begins with the focus.
+        (self.wall.canvas if self.stack.wall_is_shown else self.stack.page).setFocus()
 
     def open(self) -> None:
         """Show the window as it was left; the first time, fill a screen that is smaller than it is drawn."""
