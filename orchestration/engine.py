@@ -20,8 +20,8 @@ from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, Rep
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME
 from data_layer.engine import Controls, LiveView, LogTap
-from data_layer.errors import AviatorError, DataDirectoryError
-from data_layer.instance import InstanceLock, writer_lock
+from data_layer.errors import AviatorError, DataDirectoryError, InstanceRunningError
+from data_layer.instance import InstanceLock, sole_writer
 from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
 from orchestration import writer_address
@@ -275,21 +275,18 @@ class Engine:
         """
         from orchestration import left_over  # loads the writer's code, which nothing needs before
 
-        lock = writer_lock(self.data_dir)
-        deadline = time.monotonic() + _PREDECESSOR_S
-        while not lock.acquire():
-            if time.monotonic() > deadline:
-                _log.warning("another process still writes the database")
-                return
-            time.sleep(0.02)
+        try:
+            with sole_writer(self.data_dir):
+                self._note_standing()
+                left_over.deliver(self.data_dir / "outbox", self._attended(), self._open_writer)
+        except InstanceRunningError as error:
+            _log.warning("%s", error)
+
+    def _note_standing(self) -> None:
         try:
             self._prepared().before = take_standing(self.database_path, self._outboxes())
         except (apsw.Error, AviatorError, OSError) as error:
             _log.error("the counters before this run cannot be read: %s", error)
-        else:
-            left_over.deliver(self.data_dir / "outbox", self._attended(), self._open_writer)
-        finally:
-            lock.release()
 
     def _attended(self) -> set[Path]:
         return {outbox_file(self.data_dir, spec.name) for spec in self._specs if spec.enabled}
