@@ -91,6 +91,7 @@ class Supervisor:
         )
         self._statuses = StatusPublisher(board, info, self._specs)
         self._phase = _Phase.RUNNING
+        self._writer_drain_s = _WRITER_DRAIN_S
         self._ended = threading.Event()
         self._lock = (
             threading.RLock()
@@ -269,16 +270,18 @@ class Supervisor:
     def _begin_shut_down(self, now: float, drain_s: float | None) -> None:
         if self._phase is _Phase.RUNNING:
             self._phase = _Phase.DRAINING
+        if drain_s is not None:
+            self._writer_drain_s = min(self._writer_drain_s, drain_s)
         if self._phase is _Phase.DRAINING:
             for worker in self._workers.values():
                 worker.stop(now, CLOSING, drain_s=drain_s)
-        elif drain_s is not None:
-            self._writer.stop(now, CLOSING, drain_s=drain_s)
+        else:
+            self._writer.stop(now, CLOSING, drain_s=self._writer_drain_s)
 
     def _advance_shut_down(self, now: float) -> None:
         if self._phase is _Phase.DRAINING and not any(worker.child for worker in self._workers.values()):
             self._phase = _Phase.COMMITTING
-            self._writer.stop(now, CLOSING, drain_s=_WRITER_DRAIN_S)
+            self._writer.stop(now, CLOSING, drain_s=self._writer_drain_s)
         if self._phase is _Phase.COMMITTING and self._writer.child is None:
             self._statuses.publish(self._workers, self._writer)
             self._phase = _Phase.ENDED
