@@ -311,6 +311,12 @@ class MainWindow(QWidget):
         )
         self.help.open([[("anywhere", anywhere)], [("on the wall", WALL_HINTS), ("pages", pages)]])
 
+    def find_in_log(self) -> None:
+        """Lead the keyboard to the search of the log: the page's where it is open, else the side pane's."""
+        if not self.stack.page.open_search() and self.log_pane is not None:
+            self.side_pane.show()
+            self.log_pane.open_search()
+
     def open_palette(self) -> None:
         """Search or run."""
         found = [

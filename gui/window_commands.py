@@ -22,6 +22,10 @@ class Commanded(Protocol):
         """Show every key."""
         ...
 
+    def find_in_log(self) -> None:
+        """Lead the keyboard to the search of the log."""
+        ...
+
     def open_page(self, number: int) -> None:
         """Show a page, by its position on the rail."""
         ...
@@ -71,6 +75,7 @@ def window_commands(window: Commanded, levers: LeverControls, wall: WallPage) ->
         Command(title="Select all", keys=("Ctrl+A",), run=wall.select_all),
         Command(title="Select the feed", keys=("G",), run=wall.select_group),
         Command(title="Select nothing", keys=("Esc",), run=window.escape),
+        Command(title="Find in the log", keys=("Ctrl+F",), run=window.find_in_log),
         Command(title="Dark or light", keys=("T",), run=window.toggle_theme),
         Command(title="Show or hide the side pane", keys=("L",), run=window.toggle_pane),
         Command(title="Next size of the cards", keys=("V",), run=window.next_wall_size),

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from data_layer.engine import BoardSnapshot
 from data_layer.messages import WorkerState
 from gui.main_window import SLOW_EVERY, MainWindow
+from gui.pages.logs import LogsPage
 from gui.pages.registry import PAGES
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.theme import DARK, LIGHT
@@ -367,3 +368,16 @@ def test_a_first_window_fills_a_screen_that_is_smaller_than_it_is_drawn(qtbot: Q
     assert room.contains(window.geometry())
     window.close()
     window.deleteLater()
+
+
+def test_the_search_of_the_log_is_the_one_of_the_open_page_or_else_of_the_side_pane(opened: Opener) -> None:
+    window = opened()
+    window.toggle_pane()
+    window.find_in_log()
+    assert window.log_pane is not None
+    assert window.log_pane.text.hasFocus()
+    window.open_page([page.title for page in PAGES].index("Logs"))
+    window.find_in_log()
+    page = window.stack.page
+    assert isinstance(page, LogsPage)
+    assert page.pane.text.hasFocus()
