@@ -71,13 +71,10 @@ def _of_cards(cards: Sequence[CardModel], now_us: int) -> list[Problem]:
 
 def _of_card(card: CardModel, now_us: int) -> Problem:
     condition = card.condition
-    parts = [
-        _since(condition.since_us, now_us),
-        condition.note,
-        condition.then,
-    ]
+    parts = [condition.then, _since(condition.since_us, now_us)]
     if condition.alarm is Tone.BAD and condition.since_us:
-        parts.insert(1, f"{age_text(now_us - condition.since_us)} ago")
+        parts.append(f"{age_text(now_us - condition.since_us)} ago")
+    parts.append(condition.note)
     detail = ", ".join(part for part in parts if part)
     return Problem(
         f"{card.head.name}: {condition.what}",

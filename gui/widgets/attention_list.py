@@ -1,5 +1,7 @@
 """What needs the operator, one below the other; choosing an entry leads to its bookmaker."""
 
+import re
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,6 +16,7 @@ _TEXT_LEFT = 12
 _GAP = 9
 _MOST_TITLE_HEIGHT = 3 * 17
 _MOST_DETAIL_HEIGHT = 2 * 14
+_QUANTITY = re.compile(r"(?<=\d) (?=(?:s|min|h|d)\b)")
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 
 
@@ -74,8 +77,8 @@ class AttentionList(QWidget):
         self._boxes, self._detail_tops = [], []
         room = max(self.width() - _TEXT_LEFT - 4, 60)
         for problem in self._problems:
-            title = min(_wrapped_height(problem.title, _TITLE, room), _MOST_TITLE_HEIGHT)
-            detail = min(_wrapped_height(problem.detail, _DETAIL, room), _MOST_DETAIL_HEIGHT)
+            title = min(_wrapped_height(_unbroken(problem.title), _TITLE, room), _MOST_TITLE_HEIGHT)
+            detail = min(_wrapped_height(_unbroken(problem.detail), _DETAIL, room), _MOST_DETAIL_HEIGHT)
             self._boxes.append(QRect(0, y, self.width(), title + detail + 2))
             self._detail_tops.append(y + title + 1)
             y += title + detail + 2 + _GAP
@@ -98,10 +101,14 @@ class AttentionList(QWidget):
             wide, top = box.width() - _TEXT_LEFT - 4, self._detail_tops[index]
             painter.setFont(font(_TITLE, tabular=False))
             painter.setPen(theme.color("text"))
-            painter.drawText(QRectF(_TEXT_LEFT, box.y(), wide, top - box.y()), _WRAP, problem.title)
+            painter.drawText(
+                QRectF(_TEXT_LEFT, box.y(), wide, top - box.y()), _WRAP, _unbroken(problem.title)
+            )
             painter.setFont(font(_DETAIL, tabular=False))
             painter.setPen(theme.color("muted"))
-            painter.drawText(QRectF(_TEXT_LEFT, top, wide, box.bottom() - top + 1), _WRAP, problem.detail)
+            painter.drawText(
+                QRectF(_TEXT_LEFT, top, wide, box.bottom() - top + 1), _WRAP, _unbroken(problem.detail)
+            )
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -139,3 +146,8 @@ class AttentionList(QWidget):
 def _wrapped_height(text: str, pixels: int, width: int) -> int:
     room = QRectF(0, 0, width, 1_000)
     return round(metrics(pixels).boundingRect(room, _WRAP, text).height())
+
+
+def _unbroken(text: str) -> str:
+    """Return `text` with its numbers and their units on one line: "8 s"."""
+    return _QUANTITY.sub("\N{NO-BREAK SPACE}", text)
