@@ -1,6 +1,6 @@
 """The header: the figures over everything at the left, the commands at the right."""
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -77,7 +77,6 @@ class Header(QWidget):
             button = FlatButton(lever.value.capitalize() + " all", theme, self)
             button.clicked.connect(lambda _checked=False, lever=lever: self.lever_pulled.emit(lever))
             self.buttons[lever] = button
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the keys still belong to the wall
             layout.addWidget(button)
         self.search = FlatButton("Search or run", theme, self)
         self.search.hint = "Ctrl K"

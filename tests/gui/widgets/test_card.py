@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFocusEvent, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -142,6 +142,22 @@ def test_the_end_of_a_reason_stays_readable() -> None:
 
 def test_a_betting_window_without_an_end_has_no_countdown() -> None:
     assert model(phase=Phase.BETTING, phase_ends_at_us=0).live.figure is None
+
+
+def test_a_focus_that_only_comes_back_gets_no_ring(qtbot: QtBot) -> None:
+    card = shown(qtbot, model(), CardSize.FULL)
+    plain = picture(card)
+
+    def focused(reason: Qt.FocusReason) -> QImage:
+        card.focusInEvent(QFocusEvent(QFocusEvent.Type.FocusIn, reason))
+        return picture(card)
+
+    assert focused(Qt.FocusReason.MouseFocusReason) == plain
+    assert focused(Qt.FocusReason.ActiveWindowFocusReason) == plain
+    ringed = focused(Qt.FocusReason.TabFocusReason)
+    assert ringed != plain
+    card.focusOutEvent(QFocusEvent(QFocusEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
+    assert focused(Qt.FocusReason.PopupFocusReason) == ringed
 
 
 def test_a_right_click_keeps_the_selection_it_is_part_of(qtbot: QtBot) -> None:
