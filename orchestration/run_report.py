@@ -74,7 +74,7 @@ def take_standing(database: Path, outboxes: Mapping[str, Path]) -> Standing:
     """
     counters: Mapping[str, Counters] = {}
     positions: dict[tuple[str, str], int] = {}
-    if database.exists():
+    if database.exists() and database.stat().st_size:  # empty: closed before its first commit
         reader = connection.open_reader(database)
         try:
             counters = queries.counters(reader)

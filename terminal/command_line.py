@@ -103,7 +103,7 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
         """Show the statistics of the recorded rounds."""
         from terminal import stats
 
-        return lambda: stats.show(_database(options), range_name, bookmaker, as_json=as_json)
+        return lambda: stats.show(_database_to_read(options), range_name, bookmaker, as_json=as_json)
 
     @app.command(epilog=_COMMON)
     def diagnose(as_json: AsJson = False) -> Action:
@@ -148,7 +148,7 @@ def _add_recordings(app: typer.Typer, options: CommonOptions) -> None:
         """Write recorded rounds to a file for other programs."""
         from terminal import recordings
 
-        return lambda: recordings.write_out(_database(options), out, range_name, bookmaker)
+        return lambda: recordings.write_out(_database_to_read(options), out, range_name, bookmaker)
 
 
 def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
@@ -157,7 +157,7 @@ def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
         """Copy the database to FILE, also while an instance runs."""
         from terminal import copies
 
-        return lambda: copies.make_backup(_database(options), file)
+        return lambda: copies.make_backup(_database_to_read(options), file)
 
     @app.command(epilog=_COMMON)
     def restore(file: Path) -> Action:
@@ -165,6 +165,14 @@ def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
         from terminal import copies
 
         return lambda: copies.put_back(file, _database(options))
+
+
+def _database_to_read(options: CommonOptions) -> Path:
+    from data_layer.database.file_check import refuse_newer
+
+    path = _database(options)
+    refuse_newer(path)
+    return path
 
 
 def _database(options: CommonOptions) -> Path:

@@ -28,7 +28,7 @@ _DATABASE_LIMIT_S = 5.0
 def show(options: CommonOptions, read_board: ReadBoard, *, as_json: bool) -> int:
     """Print every finding and return the exit code: 0 healthy, 1 degraded, 2 broken."""
     try:
-        findings = gather(options.load(), read_board)
+        findings = gather(options.load(), read_board, alone=True)
     except InvalidSettingsError as error:
         findings = _without_configuration(error, options, read_board)
     worst = diagnostic.overall(findings)
@@ -52,12 +52,15 @@ def show(options: CommonOptions, read_board: ReadBoard, *, as_json: bool) -> int
     return diagnostic.exit_code(worst)
 
 
-def gather(settings: Settings, read_board: ReadBoard) -> list[Finding]:
-    """Return every finding for a configuration that can be read. May take some seconds."""
+def gather(settings: Settings, read_board: ReadBoard, *, alone: bool = False) -> list[Finding]:
+    """Return every finding for a configuration that can be read. May take some seconds.
+
+    `alone`: nothing else in this process reads the database.
+    """
     return [
         *_machine(),
         *diagnostic.check_configuration(settings),
-        *_data(settings.data_dir, read_board),
+        *_data(settings.data_dir, read_board, alone=alone),
         diagnostic.check_redis(settings.redis),
     ]
 
@@ -68,23 +71,23 @@ def _without_configuration(
     """Return what can be said all the same."""
     faults = [Finding(name="configuration", health=Health.BROKEN, text=str(one)) for one in error.problems]
     data_dir = options.given_data_dir
-    return [*_machine(), *faults, *(_data(data_dir, read_board) if data_dir else ())]
+    return [*_machine(), *faults, *(_data(data_dir, read_board, alone=True) if data_dir else ())]
 
 
 def _machine() -> list[Finding]:
     return [diagnostic.check_python(), diagnostic.check_packages(), diagnostic.check_display()]
 
 
-def _data(data_dir: Path, read_board: ReadBoard) -> list[Finding]:
+def _data(data_dir: Path, read_board: ReadBoard, *, alone: bool) -> list[Finding]:
     return [
         diagnostic.check_disk(data_dir),
-        _database(data_dir / "aviator.db"),
+        _database(data_dir / "aviator.db", alone=alone),
         *_instance(data_dir, read_board),
     ]
 
 
-def _database(path: Path) -> Finding:
-    look = health.look_at(path, time_limit_s=_DATABASE_LIMIT_S)
+def _database(path: Path, *, alone: bool) -> Finding:
+    look = health.look_at(path, time_limit_s=_DATABASE_LIMIT_S, alone=alone)
     if look.faults:
         advice = "restore a backup (main.py restore FILE), or move the file away to begin anew"
         return Finding(name="database", health=Health.BROKEN, text="; ".join(look.faults), advice=advice)

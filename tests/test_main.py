@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
@@ -156,6 +157,35 @@ def test_waiting_for_the_end_of_endless_sources_is_refused(run: Run, tmp_path: P
         "aviator: --until-exhausted: no enabled bookmaker has a source that ends by itself\n"
     )
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("headless", 1), ("stats", 1), ("export --out x.csv", 1), ("backup x.db", 1), ("diagnose", 2),
+     ("import old.csv --bookmaker Old", 1)],
+)  # fmt: skip
+def test_a_database_of_a_newer_version_is_refused_and_nothing_is_touched(
+    run: Run, tmp_path: Path, words: str, code: int
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (tmp_path / "old.csv").write_text("id,crash\n1,1.5\n2,2.5\n")
+    database = apsw.Connection(str(data / "aviator.db"))
+    database.pragma("journal_mode", "wal")
+    database.pragma("user_version", 99)
+    database.close()
+    (data / "aviator.db-shm").write_bytes(b"as it was")
+    before = contents(data)
+    found = run(*words.split())
+    assert found.returncode == code
+    assert "use the newer program" in found.stderr + found.stdout
+    assert contents(data) == before
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes() for path in directory.iterdir() if path.name.startswith("aviator.db")
+    }
 
 
 def test_redis_that_is_enabled_is_plainly_said_not_to_be_used(run: Run) -> None:

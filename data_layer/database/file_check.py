@@ -48,6 +48,28 @@ def check_file(path: Path) -> None:
         raise DatabaseUnusableError(f"{path}: {damage}")
 
 
+def refuse_newer(path: Path) -> None:
+    """Raise `DatabaseUnusableError` for a database that a newer version wrote; find nothing else wrong.
+
+    For a command, before its first connection: closing a file takes away all locks that this process has on
+    it, so no other connection to it may be open here.
+    """
+    if not path.is_file():
+        return
+    try:
+        connection = _open(path, locked=False)
+    except apsw.Error:
+        return
+    try:
+        found = int(connection.pragma("user_version"))
+    except apsw.Error:
+        return
+    finally:
+        connection.close()
+    if found > schema.SCHEMA_VERSION:
+        raise DatabaseUnusableError(f"{path}: {schema.future_schema(found)}")
+
+
 def writable(path: Path) -> bool:
     """Whether a file or directory may be written; one without any write permission not even by root."""
     return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import apsw
 
-from data_layer.database import connection, queries, schema
+from data_layer.database import connection, file_check, queries, schema
 from data_layer.errors import AviatorError
 
 _STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's virtual machine
@@ -43,18 +43,21 @@ class DatabaseHealth:
         return "broken" if self.faults else "degraded" if self.remarks else "healthy"
 
 
-def look_at(path: Path, *, time_limit_s: float = 5.0) -> DatabaseHealth:
+def look_at(path: Path, *, time_limit_s: float = 5.0, alone: bool = False) -> DatabaseHealth:
     """Check the database at `path`, spending at most about `time_limit_s` on its integrity.
 
     Never raises for a fault of the database: `faults` says what is wrong and `integrity` how far the check
     came. A database that is not there yet is healthy. May take all of the time limit: not for the window's
-    thread.
+    thread. A process without any connection to the database says that it is `alone`: then not even the files
+    beside one of a newer version are touched.
     """
     look = _Look(path)
     look.at_library()
     if path.exists():
         try:
             look.at_file()
+            if alone:
+                file_check.refuse_newer(path)
             with contextlib.closing(connection.open_reader(path)) as conn:
                 look.at_schema(conn)
                 look.at_integrity(conn, time_limit_s)

@@ -283,6 +283,12 @@ def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: p
     assert running_instance(engine.data_dir) is None
 
 
+def test_a_database_that_was_left_empty_is_begun_anew(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "aviator.db").touch()  # as a kill leaves it before the first commit
+    assert run_to_the_end(start(SimulatorSpec(seed="a", speed=0.0, rounds=10))).total.committed == 10
+
+
 LEAVING = """
 import os, signal, sys
 from pathlib import Path

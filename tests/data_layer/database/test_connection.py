@@ -10,6 +10,7 @@ import pytest
 
 from data_layer.database import connection, file_check, schema
 from data_layer.database.connection import DATABASE_NAME, check_usable, open_reader, open_writer
+from data_layer.database.file_check import refuse_newer
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import DatabaseUnusableError, DataDirectoryError
 from tests.data_layer.stored_rounds import a_round
@@ -96,6 +97,8 @@ def test_a_schema_from_the_future_is_refused_with_its_bytes_untouched(directory:
     before = contents(directory)
     with pytest.raises(DatabaseUnusableError, match=r"schema version .* newer program"):
         check_usable(directory)
+    with pytest.raises(DatabaseUnusableError, match="schema version"):
+        refuse_newer(directory / DATABASE_NAME)
     assert contents(directory) == before
     with pytest.raises(DatabaseUnusableError, match="schema version"):
         open_writer(directory / DATABASE_NAME)
@@ -108,7 +111,15 @@ def test_a_future_schema_that_only_the_wal_knows_is_refused_with_its_bytes_untou
     before = contents(directory)
     with pytest.raises(DatabaseUnusableError, match=f"schema version {schema.SCHEMA_VERSION + 7}"):
         check_usable(directory)
+    with pytest.raises(DatabaseUnusableError, match=f"schema version {schema.SCHEMA_VERSION + 7}"):
+        refuse_newer(directory / DATABASE_NAME)
     assert contents(directory) == before
+
+
+def test_nothing_but_a_newer_schema_is_refused_at_a_glance(directory: Path) -> None:
+    refuse_newer(directory / DATABASE_NAME)
+    refuse_newer(directory / "missing.db")
+    refuse_newer(directory)
 
 
 def test_a_file_that_is_no_database_is_refused_with_its_bytes_untouched(tmp_path: Path) -> None:
