@@ -14,11 +14,13 @@ from config.settings import Settings
 from data_layer import writer_endpoint
 from data_layer.database import connection, export
 from data_layer.database.connection import check_usable
+from data_layer.database.file_check import refuse_newer
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import UsageError
 from data_layer.instance import InstanceLock, running_instance, sole_writer
 from data_layer.messages import Record
 from data_layer.recordings.importer import DirectSink, ImportReport, RecordSink, SinkTotals, import_file
+from data_layer.recordings.refusals import Refusals
 from data_layer.recordings.socket_sink import SocketSink
 from gui.view_models.words import count_text
 from terminal import exits, texts
@@ -40,9 +42,14 @@ def bring_in(
     `InstanceRunningError` while another command owns the data directory, and what `import_file` raises.
     """
     name = _checked_name(bookmaker, [spec.name for spec in settings.bookmakers])
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{file} is not a file")
     if not file.is_file():
         nearest = neighbour(file)
         raise UsageError(f"no such file: {file}" + (f"; nearest: {nearest}" if nearest else ""))
+    database = settings.data_dir / connection.DATABASE_NAME
+    refuse_newer(database)
+    refusals = Refusals(database)
     with _sink(settings) as sink, _progress() as progress:
         report = import_file(
             file,
@@ -53,6 +60,7 @@ def bring_in(
             timezone=timezone,
             on_progress=progress,
         )
+    report = refusals.told_in(report)
     if as_json:
         texts.write_json(msgspec.to_builtins(report))
     else:

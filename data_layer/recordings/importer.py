@@ -14,7 +14,7 @@ from data_layer.round_columns import RoundColumns
 from utils import clock
 
 _FLUSH_ROWS = 2_000  # a batch of a recording is usually larger, and the writer takes one at a time fastest
-_REFUSED = "refused by the database"
+REFUSED = "refused by the database"  # `refusals` finds out why
 
 
 class SinkTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +147,7 @@ def import_file(
         for reason, (count, place) in sorted(faults.items(), key=lambda fault: -fault[1][0])
     ]
     if refused:
-        reasons.append(QuarantineReason(reason=_REFUSED, count=refused, first_place="its quarantine table"))
+        reasons.append(QuarantineReason(reason=REFUSED, count=refused, first_place="its quarantine table"))
     return ImportReport(
         path=str(path),
         bookmaker=bookmaker,

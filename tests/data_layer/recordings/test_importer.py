@@ -12,6 +12,7 @@ import pytest
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import SourceError
 from data_layer.recordings.importer import DirectSink, ImportReport, import_file
+from data_layer.recordings.refusals import Refusals
 from data_layer.recordings.socket_sink import DeliveryFailedError, SocketSink
 from tests.orchestration.writer_peers import SECRET, WriterHouse
 
@@ -108,9 +109,14 @@ def test_a_round_that_contradicts_the_stored_one_is_told(tmp_path: Path, house: 
     path.write_text("id,crash\n1,1.50\n2,2.00\n")
     house.imports(path)
     path.write_text("id,crash\n1,1.50\n2,2.01\n")
+    refusals = Refusals(house.path)
     report = house.imports(path)
     assert counts(report) == (2, 0, 1, 1)
     assert report.reasons[0].reason == "refused by the database"
+    (told,) = refusals.told_in(report).reasons
+    assert "crash point" in told.reason
+    assert (told.count, told.first_place) == (1, "round 2")
+    assert Refusals(house.path).told_in(report) == report  # made too late to know
 
 
 def test_a_file_that_is_no_recording_leaves_no_trace(tmp_path: Path, house: House) -> None:
