@@ -1,5 +1,6 @@
 """`status`: what the running instance of a data directory does, worker by worker, as its live board says."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 
 from data_layer.engine import BoardSnapshot, WorkerView
-from data_layer.errors import NothingRunningError
+from data_layer.errors import DataDirectoryError, NothingRunningError
 from data_layer.instance import running_instance
 from gui.view_models import condition
 from terminal import texts, workers
@@ -18,10 +19,12 @@ ReadBoard = Callable[[Path], BoardSnapshot | None]
 
 
 def show(data_dir: Path, read_board: ReadBoard, *, as_json: bool) -> int:
-    """Print the picture. Raises `NothingRunningError`."""
+    """Print the picture. Raises `NothingRunningError`, `DataDirectoryError` where nobody lets us look."""
     record = running_instance(data_dir)
     snapshot = read_board(data_dir) if record is not None else None
     if record is None:
+        if data_dir.exists() and not os.access(data_dir, os.R_OK | os.X_OK):
+            raise DataDirectoryError(f"{data_dir}: no permission to look whether an instance is running")
         raise NothingRunningError(f"no instance is running on {data_dir}")
     now_us, monotonic_us = clock.now_us(), clock.monotonic_us()
     if snapshot is None:  # it has only just started, or is a command such as restore

@@ -60,7 +60,8 @@ def backup(
             _remove_side_files(out)
         size = out.stat().st_size
     except (apsw.Error, OSError) as error:
-        raise BackupError(f"no backup of {db} could be written to {out}: {error}") from error
+        why = "the disk is full" if isinstance(error, apsw.FullError) else error  # SQLite has no words for it
+        raise BackupError(f"no backup of {db} could be written to {out}: {why}") from error
     return CopyReport(
         path=out,
         size_bytes=size,

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from data_layer.database.connection import open_reader
+from data_layer.errors import DatabaseUnusableError
 from data_layer.recordings.importer import REFUSED, ImportReport, QuarantineReason
 
 _NEWEST = "SELECT ifnull(max(id), 0) FROM quarantine"
@@ -22,17 +23,20 @@ class Refusals:
     """Notes at its making how far the quarantine goes, and finds afterwards what an import added to it."""
 
     def __init__(self, database: Path) -> None:
-        """Raises `DatabaseUnusableError` when the database is there and cannot be read."""
         self._database = database
-        self._newest = 0
-        if database.exists() and database.stat().st_size:
+        self._newest: int | None = 0
+        if not database.exists():
+            return
+        try:
             with closing(open_reader(database)) as conn:
                 self._newest = int(conn.execute(_NEWEST).get)
+        except DatabaseUnusableError:  # an older schema, or worse, which the import itself will tell
+            self._newest = None
 
     def told_in(self, report: ImportReport) -> ImportReport:
         """Return `report` with the reasons for what the database refused, if they explain all of it."""
         refused = next((reason.count for reason in report.reasons if reason.reason == REFUSED), 0)
-        if not refused:
+        if not refused or self._newest is None:
             return report
         with closing(open_reader(self._database)) as conn:
             found = [

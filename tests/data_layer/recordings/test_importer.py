@@ -117,6 +117,8 @@ def test_a_round_that_contradicts_the_stored_one_is_told(tmp_path: Path, house: 
     assert "crash point" in told.reason
     assert (told.count, told.first_place) == (1, "round 2")
     assert Refusals(house.path).told_in(report) == report  # made too late to know
+    (tmp_path / "unreadable.db").touch()
+    assert Refusals(tmp_path / "unreadable.db").told_in(report) == report
 
 
 def test_a_file_that_is_no_recording_leaves_no_trace(tmp_path: Path, house: House) -> None:
