@@ -13,7 +13,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import msgspec
 
@@ -94,7 +94,7 @@ class LiveBoard:
         self._status = [_Slot(memory, first + 1, WorkerStatus) for first in firsts]
 
     @classmethod
-    def create(cls, path: Path, count: int) -> "LiveBoard":
+    def create(cls, path: Path, count: int) -> Self:
         """Make a fresh, empty board for `count` workers in place of an earlier one.
 
         The bytes are really written, because touching a mapped page without a disk block behind it kills the
@@ -113,7 +113,7 @@ class LiveBoard:
         return cls.open(path, readonly=False)
 
     @classmethod
-    def open(cls, path: Path, *, readonly: bool) -> "LiveBoard":
+    def open(cls, path: Path, *, readonly: bool) -> Self:
         """Map an existing board. Raises `DataDirectoryError` when there is none or it cannot be opened."""
         access = mmap.ACCESS_READ if readonly else mmap.ACCESS_WRITE
         try:
