@@ -90,6 +90,19 @@ def _source(source: specs.SourceSpec) -> specs.SourceSpec:
     return source
 
 
+def _regions(rgb: specs.RgbSpec) -> specs.RgbSpec:
+    """Refuse two regions of one name: their colours could not be told apart."""
+    names = [region.name for region in rgb.regions]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            candidates = (f"{name[:60]} {n}" for n in range(2, len(names) + 2))
+            free = next(candidate for candidate in candidates if candidate not in names)
+            raise RefusedValueError(
+                f"{shown(name)} is taken", nearest=shown(free), at=("regions", index, "name")
+            )
+    return rgb
+
+
 class RedisSettings(BaseModel):
     """Where Redis is, if it is used at all."""
 
@@ -140,7 +153,7 @@ class Bookmaker(BaseModel):
     enabled: bool = True
     group: Annotated[str, Len(0, 64), AfterValidator(_one_line)] = ""
     betting: specs.BettingSpec = specs.BettingSpec()
-    rgb: specs.RgbSpec = specs.RgbSpec()
+    rgb: Annotated[specs.RgbSpec, AfterValidator(_regions)] = specs.RgbSpec()
     session: specs.SessionSpec = specs.SessionSpec()
 
     def spec(self) -> specs.BookmakerSpec:

@@ -40,7 +40,8 @@ def overview(
 ) -> RenderableType:
     """Return the instance, its writer and its workers as they are now."""
     if not snapshot.workers:
-        return Text("no bookmaker is configured", style="dim")
+        known = snapshot.instance is not None
+        return Text("no bookmaker is configured" if known else "it shows no workers (yet)", style="dim")
     table = Sheet(*_COLUMNS)
     for view in snapshot.workers:
         _add_row(table, view, recent(view.status.bookmaker), now_us, monotonic_us)

@@ -125,6 +125,11 @@ def test_without_bookmakers_it_says_so() -> None:
     assert printed(board())[-1] == "no bookmaker is configured"
 
 
+def test_a_board_that_cannot_be_read_says_nothing_of_bookmakers() -> None:
+    unread = BoardSnapshot(instance=None, writer=None, workers=())
+    assert printed(unread) == ["it shows no workers (yet)"]
+
+
 def test_one_worker_in_trouble_is_degraded_and_all_of_them_are_broken() -> None:
     failed = view("A", WorkerState.FAILED, reason="no such file")
     stopped = view("C", WorkerState.STOPPED, reason="stopped by you")
