@@ -141,6 +141,8 @@ def in_force(settings: Settings) -> tuple[ValueInForce, ...]:
             text = f"{value.source.kind}, {'enabled' if value.enabled else 'disabled'}"
         elif isinstance(value, list):
             text = ", ".join(f"{item:g}" for item in value)
+        elif isinstance(value, bool):
+            text = str(value).lower()  # as TOML writes it
         else:
             text = str(value)
         layer, is_set = layers.origin(settings.layers, path)

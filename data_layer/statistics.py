@@ -26,7 +26,8 @@ class RoundStats(_Result, frozen=True, kw_only=True):
     bookmaker: str
     range: str  # "1h", "6h", "24h", "3d", "7d", "30d", "all"
     count: int = 0
-    per_hour: float | None = None  # over the range, from the very first round on; None below ten minutes
+    # Over the range, from the very first round on; None below ten minutes. Of all bookmakers: their sum.
+    per_hour: float | None = None
     sum_centi: int = 0
     min_centi: int | None = None
     max_centi: int | None = None

@@ -250,6 +250,9 @@ def _all_stats(
         for bookmaker in bookmakers
     ]
     total = _stats(bins, range_name, _together(bookmakers), merged(found.values()), start_us, end_us)
+    if start_us is not None:  # one of long ago must not stretch the time that the others are measured over
+        rates = [row.per_hour for row in rows if row.count and row.per_hour is not None]
+        total = msgspec.structs.replace(total, per_hour=sum(rates) if rates else None)
     return total, rows
 
 
