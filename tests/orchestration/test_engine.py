@@ -351,6 +351,7 @@ def test_what_is_left_in_an_outbox_is_reported_and_stored_by_the_next_run(start:
     engine = start(source)
     until(lambda: live_rounds(engine) > 10)
     other = apsw.Connection(str(engine.database_path))
+    other.set_busy_timeout(10_000)
     other.execute("BEGIN IMMEDIATE")
     until(lambda: any(view.live and view.live.outbox > 20 for view in engine.live_view.snapshot().workers))
     engine.stop(drain_s=0.1)
