@@ -151,7 +151,7 @@ def test_a_time_zone_that_is_none_is_named_with_the_nearest(load: Load) -> None:
 
 def test_two_regions_of_one_name_are_refused(load: Load) -> None:
     region = '{ name = "canvas", x = 0, y = 0, width = 2, height = 2 }'
-    text = f'[[bookmakers]]\nname = "A"\nsource = {{ kind = "simulator", seed = "s" }}\nrgb = {{ regions = '
+    text = '[[bookmakers]]\nname = "A"\nsource = { kind = "simulator", seed = "s" }\nrgb = { regions = '
     assert problems_of(load, f"{text}[{region}, {region}] }}\n") == [
         'a.toml, line 4: bookmakers["A"].rgb.regions["canvas"].name: "canvas" is taken; '
         'nearest valid: "canvas 2"'
