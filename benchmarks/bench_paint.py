@@ -4,8 +4,8 @@ That is `python main.py` with the shipped configuration, its engine and a databa
 moment is the log's own line, written before anything is started that the paint did not wait for. The
 yardstick is an interpreter that shows a bare widget with a word in it.
 
-Both find their bytecode where a first start has left it. Without a display, and on Linux wherever Xvfb is
-installed, they are also shown without any screen and on a virtual one.
+On Linux both are shown without a screen and, where Xvfb is installed, on a virtual one, elsewhere on the
+desktop. The first start of each only leaves its bytecode behind.
 """
 
 import contextlib
@@ -88,16 +88,15 @@ def run(quick: bool) -> list[Figure]:
     """Measure all screens by turns with their yardsticks; compare medians."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as named, _screens() as screens:
         directory = Path(named)
-        bytecode = {"PYTHONPYCACHEPREFIX": str(directory / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
         ours = ("AVIATOR_", "REDIS_", "CACHE_", "QT_", "DISPLAY", "WAYLAND_DISPLAY")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        environments = {name: {**inherited, **bytecode, **screen} for name, screen in screens.items()}
+        environments = {name: {**inherited, **screen} for name, screen in screens.items()}
         bare: dict[str, list[float]] = {name: [] for name in screens}
         paints: dict[str, list[float]] = {name: [] for name in screens}
         for turn in range((QUICK_STARTS if quick else STARTS) + 1):
             for name, environment in environments.items():
                 took = bare_ms(environment), window_ms(environment, directory / "data")
-                if turn:  # the first leaves the bytecode behind
+                if turn:
                     bare[name].append(took[0])
                     paints[name].append(took[1])
         return [
