@@ -16,7 +16,7 @@ from data_layer.database import schema
 from data_layer.errors import DatabaseUnusableError
 
 _MAGIC = b"SQLite format 3\0"
-_INTEGRITY_S = 0.25  # spent on the integrity at a start; `diagnose` takes longer
+_INTEGRITY_S = 0.1  # spent at a start, while the window is being loaded; `diagnose` takes longer
 _STEPS_BETWEEN_LOOKS = 1_000  # of SQLite's virtual machine
 _FAULTS_SHOWN = 1
 _READ_ONLY_FLAGS = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
@@ -26,7 +26,7 @@ def check_file(path: Path) -> None:
     """Raise `DatabaseUnusableError` when an existing database must not or cannot be worked with.
 
     It is refused when it is read-only, no SQLite database, one of another program, written by a newer
-    version, or corrupt as far as a quarter of a second of checking can tell.
+    version, or corrupt as far as a tenth of a second of checking can tell.
     """
     if not path.is_file():
         raise DatabaseUnusableError(f"{path}: it is not a file; move it away")
