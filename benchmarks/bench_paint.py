@@ -1,8 +1,8 @@
 """First paint: from the start of the interpreter to the window on the screen, as an operator starts it.
 
-That is `python main.py` with the shipped configuration, its engine and a database whose history is too long to
-be checked whole before each start. The moment is the log's own line, written before anything is started that
-the paint did not wait for. The yardstick is an interpreter that shows a bare widget with a word in it.
+That is `python main.py` with the shipped configuration, its engine and a database whose history is too long
+to be checked whole before each start. The moment is the log's own line, written before anything is started
+that the paint did not wait for. The yardstick is an interpreter that shows a bare widget with a word in it.
 
 On Linux both are shown without a screen and, where Xvfb is installed, on a virtual one, elsewhere on the
 desktop. The first start of each only leaves its bytecode behind.
