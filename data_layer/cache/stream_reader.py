@@ -1,0 +1,185 @@
+"""The receiving end of `rounds:stream`: a consumer group of one reader, which takes over what others left."""
+
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from redis import ConnectionError as RedisConnectionError
+from redis import RedisError, ResponseError
+from redis import TimeoutError as RedisTimeoutError
+
+from config.redis_target import RedisTarget
+from data_layer.cache.client import connect_blocking
+from data_layer.cache.streams import (
+    ANSWER_LIFE_S,
+    GROUP,
+    WRITER_LIFE_MS,
+    Answer,
+    StreamKeys,
+    WriterSign,
+    encode_json,
+)
+
+COUNT = 100  # entries of one read
+_FOREIGN_IDLE_MS = 30_000  # what another consumer has kept for so long is taken over
+_GONE_IDLE_MS = 300_000  # a consumer without entries and without a sign for so long is removed
+_LOOK_AROUND_S = 15.0
+_LONGEST_WAIT_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class StreamUnavailableError(Exception):
+    """The stream cannot be read at the moment. The text is for the operator."""
+
+
+class RawEntry(NamedTuple):
+    """An entry as it stands in the stream; without fields where it was deleted meanwhile."""
+
+    id: bytes
+    fields: Mapping[bytes, bytes] | None
+
+
+class StreamReader:
+    """Reads for the writer. For one thread.
+
+    After any fault it begins again with everything that was handed out and not settled, its own and that of
+    dead consumers: what was read may come twice, but nothing is skipped and nothing comes out of order.
+    """
+
+    def __init__(self, target: RedisTarget) -> None:
+        self._keys = StreamKeys(target.prefix)
+        self._client: Any = connect_blocking(target, _LONGEST_WAIT_S)
+        self._machine = socket.gethostname()
+        self._consumer = f"{self._machine}-{os.getpid()}"
+        self._claim_from: bytes | None = b"0-0"  # where to go on taking over, None: nothing to take over
+        self._claim_idle_ms = 0
+        self._looked_around_at = time.monotonic()
+        self._count = COUNT
+
+    def read(self, wait_s: float) -> list[RawEntry]:
+        """Return the next entries, oldest first; none when nothing came for `wait_s`.
+
+        Raises `StreamUnavailableError`.
+        """
+        try:
+            if self._claim_from is None and time.monotonic() - self._looked_around_at > _LOOK_AROUND_S:
+                self._look_around()
+            if self._claim_from is not None:
+                return self._claim()
+            return self._read_new(min(wait_s, _LONGEST_WAIT_S))
+        except ResponseError as error:
+            if str(error).startswith("NOGROUP"):
+                self._make_group()
+                return []
+            raise self._unavailable(error) from error
+        except (RedisError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def settle(self, ids: Iterable[bytes], answers: Mapping[str, Answer]) -> None:
+        """Take committed entries out of the stream and tell their sessions, all at once.
+
+        Raises `StreamUnavailableError`; to be called again then, before the next `read`.
+        """
+        pipeline = self._client.pipeline(transaction=True)
+        for session, answer in answers.items():
+            pipeline.set(self._keys.answer(session), encode_json(answer), ex=ANSWER_LIFE_S)
+        gone = list(ids)
+        if gone:
+            pipeline.execute_command("XACK", self._keys.stream, GROUP, *gone)
+            pipeline.execute_command("XDEL", self._keys.stream, *gone)
+        self._beat_in(pipeline, "")
+        try:
+            pipeline.execute()
+        except ResponseError as error:
+            if "OOM" in str(error):
+                self._make_room(gone)
+            raise self._unavailable(error) from error
+        except (RedisError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def beat(self, trouble: str) -> None:
+        """Give a sign of life. Raises `StreamUnavailableError`."""
+        try:
+            self._beat_in(self._client, trouble)
+        except (RedisError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _make_room(self, gone: Sequence[bytes]) -> None:
+        """Take entries out of a server that is too full to store our answers. A sender that misses its entry
+        before it is answered sends it once more, which does no harm."""
+        with contextlib.suppress(RedisError, OSError):
+            if gone:
+                self._client.execute_command("XACK", self._keys.stream, GROUP, *gone)
+                self._client.execute_command("XDEL", self._keys.stream, *gone)
+
+    def _read_new(self, wait_s: float) -> list[RawEntry]:
+        found = self._client.execute_command(
+            "XREADGROUP", "GROUP", GROUP, self._consumer,
+            "COUNT", self._count, "BLOCK", max(1, int(wait_s * 1000)), "STREAMS", self._keys.stream, ">",
+        )  # fmt: skip
+        self._count = min(COUNT, self._count * 2)
+        return _entries(found[0][1]) if found else []
+
+    def _claim(self) -> list[RawEntry]:
+        """Take over a part of what was handed out and not settled."""
+        found = self._client.execute_command(
+            "XAUTOCLAIM", self._keys.stream, GROUP, self._consumer,
+            self._claim_idle_ms, self._claim_from, "COUNT", self._count,
+        )  # fmt: skip
+        self._claim_from = None if found[0] == b"0-0" else found[0]
+        entries = _entries(found[1])
+        if entries and self._claim_idle_ms:
+            _log.warning("%d entries that another reader left are taken over", len(entries))
+        return entries
+
+    def _look_around(self) -> None:
+        """Remove consumers that are gone, and begin to take over what others do not settle."""
+        self._looked_around_at = time.monotonic()
+        consumers: Sequence[Mapping[str, Any]] = self._client.xinfo_consumers(self._keys.stream, GROUP)
+        for consumer in consumers:
+            if consumer["name"] == self._consumer.encode():
+                continue
+            if consumer["pending"]:
+                self._claim_from, self._claim_idle_ms = b"0-0", _FOREIGN_IDLE_MS
+            elif consumer["idle"] > _GONE_IDLE_MS:
+                self._client.xgroup_delconsumer(self._keys.stream, GROUP, consumer["name"])
+
+    def _make_group(self) -> None:
+        """Make the group, and the stream where there is none: at first, or when all was deleted."""
+        try:
+            self._client.execute_command("XGROUP CREATE", self._keys.stream, GROUP, "0", "MKSTREAM")
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise self._unavailable(error) from error
+        except (RedisError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> StreamUnavailableError:
+        """Begin again at the next read, and say why."""
+        self._claim_from, self._claim_idle_ms = b"0-0", 0
+        if isinstance(error, RedisTimeoutError):  # perhaps an entry that is too large for its company
+            self._count = max(1, self._count // 2)
+        text = str(error) or type(error).__name__
+        if "WRONGTYPE" in text:
+            text = f"the key {self._keys.stream} holds something that is no stream; rename or delete it"
+        elif isinstance(error, RedisConnectionError | RedisTimeoutError):
+            text = f"Redis cannot be reached: {text}"
+        return StreamUnavailableError(text)
+
+    def _beat_in(self, client: Any, trouble: str) -> None:
+        sign = WriterSign(machine=self._machine, pid=os.getpid(), trouble=trouble)
+        client.set(self._keys.writer, encode_json(sign), px=WRITER_LIFE_MS)
+
+
+def _entries(found: Sequence[Any]) -> list[RawEntry]:
+    """Return the entries of an answer. Servers before 7 name deleted ones too, without fields."""
+    return [RawEntry(entry[0], entry[1]) for entry in found if entry and entry[0] is not None]
