@@ -84,6 +84,8 @@ def parse_redis_url(url: str, *, password: str | None = None, prefix: str = "") 
     secure = parts.scheme.startswith("rediss")
     options = _options(parts, _OPTIONS[scheme] | (_TLS_OPTIONS if secure else set()))
     userinfo, _, hosts = parts.netloc.rpartition("@")
+    if userinfo and not hosts and scheme != "unix":
+        raise ValueError("names no host")
     user, _, secret = userinfo.partition(":")
     target = RedisTarget(
         username=options.get("username") or unquote(user) or None,

@@ -111,13 +111,14 @@ class RedisServer:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *, wait: bool = True) -> None:
+        """Start it and wait until it answers; `wait=False` returns while it may still be loading its data."""
         assert not self.running
         with (self.directory / "output").open("ab") as output:
             command = ["redis-server", str(self._file), *self._arguments()]
             self._process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-        wait_until(self._answers, f"redis-server on port {self.port} answers")
+        if wait:
+            wait_until(self._answers, f"redis-server on port {self.port} answers")
 
     def _arguments(self) -> list[str]:
         return []
