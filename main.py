@@ -72,6 +72,9 @@ def make_engine(settings: "Settings", command: str) -> "Engine":
         command=command,
         thresholds_centi=settings.thresholds_centi,
         log_level=logging.getLevelNamesMapping()[settings.log_level.upper()],
+        redis=settings.redis.target if settings.redis.enabled else None,
+        metrics_life_s=settings.cache.ttl_hours * 3_600,
+        metrics_refresh_s=settings.cache.refresh_hours * 3_600,
     )
 
 

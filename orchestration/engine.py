@@ -13,6 +13,7 @@ from pathlib import Path
 
 import apsw
 
+from config.redis_target import RedisTarget
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME
@@ -54,6 +55,9 @@ class Engine:
         start_method: StartMethod | None = None,
         policy: SupervisionPolicy | None = None,
         worker_entry: Callable[..., None] = run_worker,
+        redis: RedisTarget | None = None,
+        metrics_life_s: float = 86_400.0,
+        metrics_refresh_s: float = 21_600.0,
     ) -> None:
         """`command` names this instance to others: "window" or "headless". `start` first touches the disk."""
         self.data_dir = data_dir.absolute()
@@ -65,6 +69,9 @@ class Engine:
         self._start_method = start_method or best_start_method()
         self._policy = policy
         self._worker_entry = worker_entry
+        self._redis = redis
+        self._metrics_life_s = metrics_life_s
+        self._metrics_refresh_s = metrics_refresh_s
         self._lock = InstanceLock(self.data_dir, command)
         self._log_book = LogBook(self.data_dir / "logs" / "aviator.log")
         self._log_handler = self._log_book.handler()
@@ -126,6 +133,10 @@ class Engine:
         root.setLevel(self._root_level)
         self._log_book.close()
         self._lock.release()
+
+    def use_redis(self, target: RedisTarget | None) -> None:
+        """Have the writer and the workers publish to `target` from now on, or to none; returns at once."""
+        self._started().supervisor.use_redis(target)
 
     @property
     def controls(self) -> Controls:
@@ -228,6 +239,9 @@ class Engine:
                 secret=endpoint.secret,
                 thresholds_centi=self._thresholds_centi,
                 log_level=self._log_level,
+                redis=self._redis,
+                metrics_life_s=self._metrics_life_s,
+                metrics_refresh_s=self._metrics_refresh_s,
             ),
             writer_entry=run_writer,
             workers=[
@@ -240,6 +254,7 @@ class Engine:
                     secret=endpoint.secret,
                     thresholds_centi=self._thresholds_centi,
                     log_level=self._log_level,
+                    redis=self._redis,
                 )
                 for slot, spec in enumerate(self._specs)
             ],
