@@ -81,9 +81,16 @@ class WriterPulse:
         viewers: int | None = None,
         pending: int | None = None,
         trouble: str | None = None,
+        stream_trouble: str | None = None,
     ) -> None:
         """Change what is shown; None leaves a figure as it is. Called on the loop's thread alone."""
-        changes = {"workers": workers, "viewers": viewers, "pending": pending, "trouble": trouble}
+        changes = {
+            "workers": workers,
+            "viewers": viewers,
+            "pending": pending,
+            "trouble": trouble,
+            "stream_trouble": stream_trouble,
+        }
         given = {name: value for name, value in changes.items() if value is not None}
         self._health = msgspec.structs.replace(self._health, **given)
 

@@ -22,7 +22,7 @@ from data_layer.database.writer import (
 )
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
-from orchestration.writer_connection import WriterConnection
+from orchestration.writer_connection import Peer, WriterConnection
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
@@ -42,10 +42,10 @@ class WriterServer:
         self._secret = secret.encode()
         self._loop = asyncio.get_running_loop()
         self._keys = itertools.count(1)
-        self._workers: dict[Hashable, WriterConnection] = {}
-        self._viewers: set[WriterConnection] = set()
-        self._unacknowledged: set[WriterConnection] = set()
-        self._unwelcomed: list[WriterConnection] = []
+        self._workers: dict[Hashable, Peer] = {}
+        self._viewers: set[Peer] = set()
+        self._unacknowledged: set[Peer] = set()
+        self._unwelcomed: list[Peer] = []
         self._timer: asyncio.Handle | None = None
         self._flushing_soon = False
         self._retry = Backoff(RETRY)
@@ -75,7 +75,7 @@ class WriterServer:
 
     # What connections report.
 
-    def identified(self, connection: WriterConnection, frame: Hello | Subscribe) -> str:
+    def identified(self, connection: Peer, frame: Hello | Subscribe) -> str:
         """Take in a connection by its first frame; return the reason when it is refused, else nothing."""
         if not hmac.compare_digest(frame.secret.encode(errors="surrogatepass"), self._secret):
             return "the secret is not this run's"
@@ -92,7 +92,7 @@ class WriterServer:
         self._count_connections()
         return ""
 
-    def delivered(self, connection: WriterConnection, frame: Deliver) -> None:
+    def delivered(self, connection: Peer, frame: Deliver) -> None:
         """Take in the records of a worker."""
         database = self._database
         database.add(connection.key, connection.bookmaker, connection.stream, frame.records)
@@ -109,7 +109,7 @@ class WriterServer:
         elif self._timer is None:
             self._timer = self._loop.call_later(FLUSH_INTERVAL_US / 1_000_000, self._flush)
 
-    def lost(self, connection: WriterConnection) -> None:
+    def lost(self, connection: Peer) -> None:
         """Forget a connection. What it delivered is committed all the same."""
         self._workers.pop(connection.key, None)
         self._viewers.discard(connection)
