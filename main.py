@@ -153,7 +153,6 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
                 settings=WindowSettings(
                     theme=settings.theme,
                     thresholds_centi=settings.thresholds_centi,
-                    redis=settings.redis.address if settings.redis.enabled else "off",
                     configuration=configuration,
                 ),
                 health=health,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import WorkerState
+from gui.view_models import redis as redis_words
 from gui.view_models.cards import CardModel
 from gui.view_models.tones import Tone
 from gui.view_models.words import age_text, clock_text
@@ -30,11 +31,15 @@ def problems(
     *,
     engine_trouble: str,
     reader_trouble: str,
+    redis: RedisStatus,
     now_us: int,
     monotonic_us: int,
 ) -> tuple[Problem, ...]:
     """Return everything that is wrong now: broken before doubtful, newest first within each."""
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
+    title, detail = redis_words.trouble(redis, snapshot.writer)
+    if title:
+        found.append(Problem(title, detail, Tone.WARN))
     found += [_of_card(card, now_us) for card in cards if card.alarm is not None]
     for view in snapshot.workers:
         found += _of_agents(view)

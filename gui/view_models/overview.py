@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data_layer.engine import BoardSnapshot
+from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import RoundStats, WorkerState
 from gui.dependencies import LastRounds, StatsReader
 from gui.view_models.attention import Problem, problems
@@ -63,7 +63,13 @@ class Overview:
         return self.cards
 
     def frame(
-        self, snapshot: BoardSnapshot, *, engine_trouble: str, redis: str, now_us: int, monotonic_us: int
+        self,
+        snapshot: BoardSnapshot,
+        *,
+        engine_trouble: str,
+        redis: RedisStatus,
+        now_us: int,
+        monotonic_us: int,
     ) -> Frame:
         """Return header, attention list and status line for the cards of the last `update`."""
         return Frame(
@@ -73,6 +79,7 @@ class Overview:
                 self.cards,
                 engine_trouble=engine_trouble,
                 reader_trouble=self._reader.trouble,
+                redis=redis,
                 now_us=now_us,
                 monotonic_us=monotonic_us,
             ),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_layer.engine import BoardSnapshot
+from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import WorkerState
+from gui.view_models import redis as redis_words
 from gui.view_models.attention import WRITER_LATE_US
 from gui.view_models.condition import Light
 from gui.view_models.words import age_text, bytes_text, clock_text, count_text
@@ -19,12 +20,12 @@ class StatusModel:
     clock: str
 
 
-def status_model(snapshot: BoardSnapshot, redis: str, now_us: int, monotonic_us: int) -> StatusModel:
-    """Return the status line; `redis` is one word on it: "off"."""
+def status_model(snapshot: BoardSnapshot, redis: RedisStatus, now_us: int, monotonic_us: int) -> StatusModel:
+    """Return the status line."""
     outbox = sum(view.live.outbox for view in snapshot.workers if view.live is not None)
     entries = (
         _database(snapshot, monotonic_us),
-        (Light.OFF if redis == "off" else Light.LIVE, f"Redis {redis}"),
+        redis_words.status_entry(redis),
         (None, f"outbox {count_text(outbox)}"),
     )
     return StatusModel(entries, zone_text(now_us), clock_text(now_us))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace as changed
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import AgentState, WorkerState
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.view_models.condition import Light
@@ -21,7 +21,7 @@ def framed(sample: Sample, clock: SampleClock, snapshot: BoardSnapshot, trouble:
     return overview.frame(
         snapshot,
         engine_trouble=trouble,
-        redis="off",
+        redis=RedisStatus(),
         now_us=clock.now_us(),
         monotonic_us=clock.monotonic_us(),
     )
@@ -119,7 +119,9 @@ def test_an_engine_that_has_not_started_is_no_trouble() -> None:
     engine = EmptyEngine()
     overview = Overview(engine, engine)
     assert overview.update(engine.snapshot(), 1, 1) == ()
-    frame = overview.frame(engine.snapshot(), engine_trouble="", redis="off", now_us=1, monotonic_us=1)
+    frame = overview.frame(
+        engine.snapshot(), engine_trouble="", redis=RedisStatus(), now_us=1, monotonic_us=1
+    )
     assert frame.problems == ()
     assert frame.status.entries[0] == (Light.BUSY, "database starting")
     assert overview.details("Admiral", engine.snapshot(), 1) is None
