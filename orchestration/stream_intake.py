@@ -1,6 +1,6 @@
 """The writer's door for workers on other machines: it takes their rounds from Redis and answers there.
 
-A thread reads and answers; what it reads is handled on the writer's event loop, where each session of a worker
+A thread reads and answers; what it brings is handled on the writer's event loop, where each session of a worker
 is a peer like those with a connection. The thread reads on when everything it brought is committed and
 answered: a disk that takes nothing holds back what is read, and it waits in Redis and in the outboxes.
 """

@@ -33,26 +33,33 @@ _log = logging.getLogger(__name__)
 
 def run_writer(spec: WriterSpec, pipe: Connection) -> None:
     """Entry of the writer process: serve until told to stop, or until the parent is gone."""
+    run_process(WriterProcess, spec, pipe)
+
+
+def run_process(kind: "type[WriterProcess]", spec: WriterSpec, pipe: Connection) -> None:
+    """Be the writer of `kind` to the workers of `spec`."""
     shield_from_terminal()
-    control = ChildControl(pipe, process=PROCESS_NAME, grace_s=_GRACE_S)
-    log_through(control, PROCESS_NAME, spec.log_level)
+    control = ChildControl(pipe, process=kind.name, grace_s=_GRACE_S)
+    log_through(control, kind.name, spec.log_level)
     try:
-        asyncio.run(_Writer(spec, control).run())
+        asyncio.run(kind(spec, control).run())
         control.ending("stopped")
     except (AviatorError, OSError) as error:
-        _log.error("the writer cannot serve: %s", error)
+        _log.error("the %s cannot serve: %s", kind.name, error)
         control.ending(str(error), permanent=True)
         raise SystemExit(1) from None
     except Exception as error:  # noqa: BLE001  # the process ends all the same, its parent learns why
-        _log.exception("the writer failed")
+        _log.exception("the %s failed", kind.name)
         control.ending(f"{type(error).__name__}: {error}")
         raise SystemExit(1) from None
     finally:
         control.flush()
 
 
-class _Writer:
+class WriterProcess:
     """One life of the writer process."""
+
+    name = PROCESS_NAME
 
     def __init__(self, spec: WriterSpec, control: ChildControl) -> None:
         self._spec = spec
@@ -72,7 +79,7 @@ class _Writer:
         try:
             async with self._lock(pulse, ended) as locked:
                 if locked:
-                    await self._serve(pulse, ended)
+                    await self.serve(pulse, ended)
         finally:
             beating.cancel()
             pulse.close()
@@ -109,7 +116,8 @@ class _Writer:
         finally:
             lock.release()
 
-    async def _serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
+    async def serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
+        """Serve workers and viewers until `ended`. The writer lock is held."""
         spec = self._spec
         database = await self._open(pulse, ended)
         if database is None:
