@@ -1,7 +1,7 @@
 """The writer's door for workers on other machines: it takes their rounds from Redis and answers there.
 
-A thread reads and answers; what it brings is handled on the writer's event loop, where each session of a worker
-is a peer like those with a connection. The thread reads on when everything it brought is committed and
+A thread reads and answers; what it brings is handled on the writer's event loop, where each session of a
+worker is a peer like those with a connection. The thread reads on when everything it brought is committed and
 answered: a disk that takes nothing holds back what is read, and it waits in Redis and in the outboxes.
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from config.redis_target import RedisTarget
 from data_layer.cache.stream_reader import RawEntry, StreamReader, StreamUnavailableError
 from data_layer.cache.streams import WRITER_BEAT_S, Answer, Entry, NoEntryError, decode_entry, raw_text
+from data_layer.database.validation import name_fault
 from data_layer.database.writer import Outcome
 from data_layer.messages import Deliver, Hello, Record, Rejected, ServerFrame, Welcome
 from orchestration.writer_connection import Host
@@ -38,7 +39,7 @@ class StreamIntake:
         self._host = host
         self._pulse = pulse
         self._secret = secret
-        self._target = target
+        self.target = target
         self._loop = asyncio.get_running_loop()
         self._sessions: dict[str, _Session] = {}
         self._foreign: _Session | None = None
@@ -66,7 +67,7 @@ class StreamIntake:
     # The thread.
 
     def _run(self) -> None:
-        reader = StreamReader(self._target)
+        reader = StreamReader(self.target)
         try:
             while not self._stopping.is_set():
                 try:
@@ -129,10 +130,7 @@ class StreamIntake:
             elif isinstance(entry, NoEntryError):
                 self._quarantine(batch, raw, str(entry))
             else:
-                try:
-                    self._session_of(entry).take(batch, raw.id, entry)
-                except ValueError as error:  # a name that no row could carry
-                    self._quarantine(batch, raw, str(error))
+                self._session_of(entry).take(batch, raw.id, entry)
         batch.all_taken()
         self._forget_idle()
 
@@ -229,7 +227,7 @@ class _Session:
         self._host.identified(self, Hello(secret=secret, bookmaker=self.bookmaker, stream=self.stream, pid=0))
 
     def take(self, batch: _Batch, entry_id: bytes, entry: Entry) -> None:
-        """Take an entry of this session. Raises ValueError when its names can be in no row."""
+        """Take an entry of this session: settle it, or have it settled once it is committed."""
         self.heard_at = time.monotonic()
         if self._welcome is None:
             self._waiting.append((batch, entry_id, entry))
@@ -250,18 +248,10 @@ class _Session:
             self._hand_on(batch, entry_id, entry.records)
 
     def _hand_on(self, batch: _Batch, entry_id: bytes, records: Sequence[Record]) -> None:
-        under_way = (batch, entry_id)
-        before = self._last
-        self._under_way.append(under_way)
-        self._last = max(before, *(getattr(record, "position", 0) for record in records), 0)
+        self._under_way.append((batch, entry_id))
+        self._last = max(self._last, *(getattr(record, "position", 0) for record in records), 0)
         self.delivered_upto += len(records)
-        try:
-            frame = Deliver(upto=self.delivered_upto, records=list(records), urgent=True)
-            self._host.delivered(self, frame)
-        except ValueError:
-            self._last = before
-            self._under_way.remove(under_way)
-            raise
+        self._host.delivered(self, Deliver(upto=self.delivered_upto, records=list(records), urgent=True))
 
     def _answer(self) -> Answer:
         return Answer(
@@ -314,6 +304,8 @@ class _Session:
 
 def _decoded(raw: RawEntry) -> Entry | NoEntryError:
     try:
-        return decode_entry(raw.fields)
+        entry = decode_entry(raw.fields)
     except NoEntryError as error:
         return error
+    fault = name_fault(entry.bookmaker) or name_fault(entry.stream)
+    return NoEntryError(f"the name of a bookmaker or stream {fault}") if fault else entry

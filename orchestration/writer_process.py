@@ -9,12 +9,14 @@ from multiprocessing.connection import Connection
 
 import apsw
 
+from config.redis_target import RedisTarget
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import AviatorError, DatabaseUnusableError
 from data_layer.instance import writer_lock
-from data_layer.messages import Command, Stop
+from data_layer.messages import Command, Stop, UseRedis
 from orchestration import writer_address
 from orchestration.control import ChildControl, shield_from_terminal
+from orchestration.intake_switch import IntakeSwitch
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
 from orchestration.writer_pulse import WriterPulse
@@ -65,6 +67,8 @@ class WriterProcess:
         self._spec = spec
         self._control = control
         self._commit_within_s = 0.0
+        self._redis = spec.redis
+        self._intake: IntakeSwitch | None = None
 
     async def run(self) -> None:
         """Take the lock, open the database, serve, and end in order. Raises what made it end otherwise."""
@@ -89,6 +93,8 @@ class WriterProcess:
             if isinstance(command, Stop):
                 self._commit_within_s = command.drain_s
                 _settle(ended)
+            elif isinstance(command, UseRedis):
+                self.use_redis(command.target)
 
         def on_parent_died() -> None:
             self._commit_within_s = _ORPHAN_COMMIT_S
@@ -126,13 +132,23 @@ class WriterProcess:
         server = WriterServer(database, pulse, spec.secret)
         try:
             await server.start(writer_address.listen(spec.address))
+            self._intake = IntakeSwitch(server, pulse, spec.secret)
+            self._intake.use(self._redis)
             self._control.ready()
             await ended
+            self._intake.stop_reading()
             if not await server.close(self._commit_within_s):
                 _log.error("what could not be committed stays in the outboxes of the workers")
+            await self._intake.close()
         finally:
             with pulse.held(_OPENING_LIMIT_S):
                 database.close()
+
+    def use_redis(self, target: RedisTarget | None) -> None:
+        """Take rounds of other machines from `target` from now on, or from nowhere."""
+        self._redis = target
+        if self._intake is not None:
+            self._intake.use(target)
 
     async def _open(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> BatchDatabaseWriter | None:
         """Open the database, when another program that locks it lets go; None when the end came first."""
