@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import apsw
@@ -24,6 +25,7 @@ from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
 from orchestration import writer_address
 from orchestration.bookmaker_worker import run_worker
+from orchestration.elsewhere import Elsewhere
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
 from orchestration.processes import StartMethod, best_start_method, make_project_importable
@@ -56,10 +58,15 @@ class Engine:
         policy: SupervisionPolicy | None = None,
         worker_entry: Callable[..., None] = run_worker,
         redis: RedisTarget | None = None,
+        through_redis: bool = False,
         metrics_life_s: float = 86_400.0,
         metrics_refresh_s: float = 21_600.0,
     ) -> None:
-        """`command` names this instance to others: "window" or "headless". `start` first touches the disk."""
+        """`command` names this instance to others: "window" or "headless". `start` first touches the disk.
+
+        With `through_redis` this is a machine without the database: its rounds go to `redis`, from where the
+        central instance takes them, sees these workers and commands them.
+        """
         self.data_dir = data_dir.absolute()
         self.database_path = self.data_dir / DATABASE_NAME
         self._specs = tuple(specs)
@@ -70,6 +77,7 @@ class Engine:
         self._policy = policy
         self._worker_entry = worker_entry
         self._redis = redis
+        self._through_redis = through_redis
         self._metrics_life_s = metrics_life_s
         self._metrics_refresh_s = metrics_refresh_s
         self._lock = InstanceLock(self.data_dir, command)
@@ -99,6 +107,7 @@ class Engine:
         self._log_book.start()
         _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
         self._running.supervisor.run()
+        self._running.elsewhere.start()
 
     def begin_stop(self, drain_s: float | None = None) -> None:
         """Begin to end and return at once: workers drain for `drain_s` at most, then the writer commits.
@@ -125,6 +134,7 @@ class Engine:
                 self.begin_stop(0.0)
         self._stopped = True
         running.duration_s = time.monotonic() - running.started_monotonic_s
+        running.elsewhere.stop()
         writer_endpoint.withdraw(self.data_dir)
         writer_address.remove(running.endpoint.address)
         _log.info("stopped")
@@ -137,16 +147,17 @@ class Engine:
     def use_redis(self, target: RedisTarget | None) -> None:
         """Have the writer and the workers publish to `target` from now on, or to none; returns at once."""
         self._started().supervisor.use_redis(target)
+        self._started().elsewhere.use(target)
 
     @property
     def controls(self) -> Controls:
         """Commands to the workers."""
-        return self._started().supervisor
+        return self._started().elsewhere.controls
 
     @property
     def live_view(self) -> LiveView:
-        """The live board."""
-        return self._started().board
+        """The live board, with the workers of other machines."""
+        return self._started().elsewhere.live_view
 
     @property
     def log_tap(self) -> LogTap:
@@ -243,7 +254,7 @@ class Engine:
                 metrics_life_s=self._metrics_life_s,
                 metrics_refresh_s=self._metrics_refresh_s,
             ),
-            writer_entry=run_writer,
+            writer_entry=_relay_entry() if self._through_redis else run_writer,
             workers=[
                 WorkerSpec(
                     bookmaker=spec,
@@ -264,7 +275,10 @@ class Engine:
             policy=self._policy,
             before_start=self._look_before,
         )
-        return _Running(supervisor, board, endpoint, started_at_us)
+        elsewhere = Elsewhere(
+            self.data_dir, board, supervisor, self._redis, through_redis=self._through_redis
+        )
+        return _Running(supervisor, board, endpoint, started_at_us, elsewhere)
 
     def _look_before(self) -> None:
         """Note how things stand, once the children of a killed predecessor are gone."""
@@ -287,8 +301,14 @@ class _Running:
     """What exists between start and stop."""
 
     def __init__(
-        self, supervisor: Supervisor, board: LiveBoard, endpoint: WriterEndpoint, started_at_us: int
+        self,
+        supervisor: Supervisor,
+        board: LiveBoard,
+        endpoint: WriterEndpoint,
+        started_at_us: int,
+        elsewhere: Elsewhere,
     ) -> None:
+        self.elsewhere = elsewhere
         self.supervisor = supervisor
         self.board = board
         self.endpoint = endpoint
@@ -308,6 +328,13 @@ def _make_board(path: Path, count: int) -> LiveBoard:
             if os.name != "nt" or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+
+
+def _relay_entry() -> Callable[[WriterSpec, Connection], None]:
+    """Return what stands in for the writer; without Redis nothing of it is loaded."""
+    from orchestration.relay_process import run_relay
+
+    return run_relay
 
 
 def _is_finite(spec: BookmakerSpec) -> bool:
