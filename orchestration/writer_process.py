@@ -19,6 +19,7 @@ from orchestration.control import ChildControl, shield_from_terminal
 from orchestration.intake_switch import IntakeSwitch
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
+from orchestration.redis_publishing import RedisPublishing
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec
@@ -69,6 +70,11 @@ class WriterProcess:
         self._commit_within_s = 0.0
         self._redis = spec.redis
         self._intake: IntakeSwitch | None = None
+        self._publishing = RedisPublishing(
+            spec.database_path,
+            metrics_life_s=spec.metrics_life_s,
+            metrics_refresh_s=spec.metrics_refresh_s,
+        )
 
     async def run(self) -> None:
         """Take the lock, open the database, serve, and end in order. Raises what made it end otherwise."""
@@ -129,9 +135,11 @@ class WriterProcess:
         if database is None:
             return
         pulse.say(trouble="")
-        server = WriterServer(database, pulse, spec.secret)
+        server = WriterServer(database, pulse, spec.secret, on_commit=self._publishing.committed)
+        pulse.ask_redis(lambda: self._publishing.health)
         try:
             await server.start(writer_address.listen(spec.address))
+            self._publishing.use(self._redis)
             self._intake = IntakeSwitch(server, pulse, spec.secret)
             self._intake.use(self._redis)
             self._control.ready()
@@ -141,14 +149,16 @@ class WriterProcess:
                 _log.error("what could not be committed stays in the outboxes of the workers")
             await self._intake.close()
         finally:
+            self._publishing.close()
             with pulse.held(_OPENING_LIMIT_S):
                 database.close()
 
     def use_redis(self, target: RedisTarget | None) -> None:
-        """Take rounds of other machines from `target` from now on, or from nowhere."""
+        """Take rounds of other machines from `target` and publish there from now on, or do without Redis."""
         self._redis = target
         if self._intake is not None:
             self._intake.use(target)
+            self._publishing.use(target)
 
     async def _open(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> BatchDatabaseWriter | None:
         """Open the database, when another program that locks it lets go; None when the end came first."""

@@ -10,7 +10,7 @@ import hmac
 import itertools
 import logging
 import socket
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from data_layer import wire
 from data_layer.database.writer import (
@@ -36,10 +36,19 @@ _log = logging.getLogger(__name__)
 class WriterServer:
     """Serves workers and viewers on one listening socket until `close`."""
 
-    def __init__(self, database: BatchDatabaseWriter, pulse: WriterPulse, secret: str) -> None:
+    def __init__(
+        self,
+        database: BatchDatabaseWriter,
+        pulse: WriterPulse,
+        secret: str,
+        *,
+        on_commit: Callable[[Committed], None] = lambda _: None,
+    ) -> None:
+        """`on_commit` is called after every commit that changed a statistic; it must return at once."""
         self._database = database
         self._pulse = pulse
         self._secret = secret.encode()
+        self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._keys = itertools.count(1)
         self._workers: dict[Hashable, Peer] = {}
@@ -174,6 +183,7 @@ class WriterServer:
         if event.version != self._version:
             self._version = event.version
             self._tell_viewers(event)
+            self._on_commit(event)
         self._welcome()
         if not self._reading:
             self._resume_reading()
