@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from data_layer.readers.last_round_cache import LastRoundCache
     from data_layer.readers.local_event_feed import LocalEventFeed
     from orchestration.engine import Engine
-    from terminal.command_line import HeadlessOptions
+    from terminal.command_line import HeadlessOptions, WorkerOptions
     from terminal.options import CommonOptions
 
 VERSION = "1.0.0"
@@ -41,26 +41,18 @@ def _run(options: "CommonOptions", words: list[str]) -> int:
             gc.enable()
     from terminal import command_line
 
-    parts = command_line.Parts(run_headless=run_headless, read_board=read_board)
+    parts = command_line.Parts(run_headless=run_headless, run_worker=run_worker, read_board=read_board)
     return command_line.run(words, options, parts)
 
 
 def read_board(data_dir: "Path") -> "BoardSnapshot | None":
-    """Return the live board of the instance on `data_dir`, None where there is none."""
-    from data_layer.errors import DataDirectoryError
-    from orchestration.live_board import LiveBoard
+    """Return what the instance on `data_dir` shows of all its workers, None where there is none."""
+    from orchestration.remote_workers import read_boards
 
-    try:
-        board = LiveBoard.open(data_dir / "live.board", readonly=True)
-    except DataDirectoryError:
-        return None
-    try:
-        return board.snapshot()
-    finally:
-        board.close()
+    return read_boards(data_dir)
 
 
-def make_engine(settings: "Settings", command: str) -> "Engine":
+def make_engine(settings: "Settings", command: str, *, through_redis: bool = False) -> "Engine":
     """Return the engine for `settings`; it touches nothing before it is started."""
     import logging
 
@@ -73,6 +65,7 @@ def make_engine(settings: "Settings", command: str) -> "Engine":
         thresholds_centi=settings.thresholds_centi,
         log_level=logging.getLevelNamesMapping()[settings.log_level.upper()],
         redis=settings.redis.target if settings.redis.enabled else None,
+        through_redis=through_redis,
         metrics_life_s=settings.cache.ttl_hours * 3_600,
         metrics_refresh_s=settings.cache.refresh_hours * 3_600,
     )
@@ -187,7 +180,11 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     with _Interruptions() as interruptions:
         engine.start()
         try:
-            ended = _end_of_run(engine, options, interruptions)
+            stopped = _end_of_run(options.duration_s, interruptions)
+
+            def ended() -> bool:
+                return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
+
             _watch(settings, engine, options, ended)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
         finally:
@@ -197,27 +194,53 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     return run_summary.complain_about(failed) if options.until_exhausted else 0
 
 
-def _end_of_run(
-    engine: "Engine", options: "HeadlessOptions", interruptions: "_Interruptions"
-) -> "Callable[[], bool]":
+def run_worker(settings: "Settings", options: "WorkerOptions") -> int:
+    """Collect for an instance on another machine until told to end; return the exit code."""
+    from dataclasses import replace
+
+    from terminal import live_table, run_summary, worker_choice, workers
+
+    settings = replace(settings, bookmakers=worker_choice.chosen(settings, options.bookmakers))
+    check_startable(settings)
+    settings = replace(settings, bookmakers=settings.enabled_bookmakers)
+    engine = make_engine(settings, "worker", through_redis=True)
+    with _Interruptions() as interruptions:
+        engine.start()
+        try:
+            ended = _end_of_run(options.duration_s, interruptions)
+            if live_table.is_wanted():
+                live_table.show(engine.live_view, workers.no_rounds, ended)
+            leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
+            _wait_until(ended)
+            leave_log()
+        finally:
+            interruptions.on_next = lambda: engine.begin_stop(0.0)
+            engine.stop()
+    return 0
+
+
+def _end_of_run(duration_s: float | None, interruptions: "_Interruptions") -> "Callable[[], bool]":
     import time
 
-    deadline = None if options.duration_s is None else time.monotonic() + options.duration_s
+    deadline = None if duration_s is None else time.monotonic() + duration_s
 
     def ended() -> bool:
-        if interruptions.count or (deadline is not None and time.monotonic() >= deadline):
-            return True
-        return options.until_exhausted and engine.wait_until_exhausted(0.0)
+        return bool(interruptions.count) or (deadline is not None and time.monotonic() >= deadline)
 
     return ended
+
+
+def _wait_until(ended: "Callable[[], bool]") -> None:
+    import time
+
+    while not ended():
+        time.sleep(_POLL_S)
 
 
 def _watch(
     settings: "Settings", engine: "Engine", options: "HeadlessOptions", ended: "Callable[[], bool]"
 ) -> None:
     """Stay until the run has ended, with the live table where there is a terminal, else with the log."""
-    import time
-
     from terminal import live_table, run_summary
 
     if not options.as_json and live_table.is_wanted():
@@ -230,8 +253,7 @@ def _watch(
             reader.stop()
             feed.stop()
     leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
-    while not ended():
-        time.sleep(_POLL_S)
+    _wait_until(ended)
     leave_log()
 
 
