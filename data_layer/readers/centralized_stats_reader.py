@@ -86,7 +86,7 @@ class CentralizedStatsReader:
 
     @property
     def on_redis(self) -> bool:
-        """Whether the newest result came from Redis."""
+        """Whether all that was read last came from Redis."""
         return self._sources.on_redis
 
     def use_redis(self, redis: "RedisStats | None") -> None:
@@ -263,6 +263,7 @@ class CentralizedStatsReader:
                 for request in requests.pop(key, ()):
                     request.set_result(result)
             self._refill_last_rounds()
+            self._sources.end()
         except AviatorError as error:
             trouble = str(error)
             _fail(requests, error)

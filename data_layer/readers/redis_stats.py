@@ -55,6 +55,8 @@ class RedisStats:
             return None if found is None else _betting(*found)
         if collector_type == collector_stats.RGB_COLLECTOR:
             return None if found is None else _rgb(*found)
+        if found is None and version is not None:
+            return None  # a server without current stats is not trusted with the rest either
         if found is not None and found[0].rounds.range == range_name:
             return _rounds(*found)
         total, rows = self._cache.get_metrics(range_name, self._names)

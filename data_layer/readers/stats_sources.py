@@ -34,7 +34,8 @@ class StatsSources:
         self._database_works = False
         self._database_version: int | None = None
         self.redis: RedisStats | None = None  # may be exchanged at any time, on any thread
-        self.on_redis = False  # whether the last result came from there
+        self._from_redis = self._from_database = 0  # results of this pass
+        self.on_redis = False  # whether all results of the last pass came from there
 
     def begin(self) -> bool:
         """Begin a pass; return True when the database was opened, for the first time or anew.
@@ -45,6 +46,7 @@ class StatsSources:
         if redis is not None:
             redis.forget()
         opened, self._database_works, self._database_version = False, False, None
+        self._from_redis = self._from_database = 0
         if self._database is not None:
             try:
                 opened = self._database.ensure_open()
@@ -57,16 +59,23 @@ class StatsSources:
             raise self._no_source(redis)
         return opened
 
+    def end(self) -> None:
+        """End a pass: from now on it counts where its results came from."""
+        if not self._from_redis and not self._from_database:
+            return
+        on_redis = not self._from_database
+        if on_redis is not self.on_redis and self.redis is not None:
+            log.info("statistics come from %s", "Redis" if on_redis else "the database")
+        self.on_redis = on_redis
+
     def collect(self, collector_type: str, range_name: str, now_us: int) -> AnyCollectorStats:
         """Return one result. Raises `DatabaseUnreadableError` when it is to be had nowhere."""
         redis = self.redis
         if redis is not None and redis.available:
             found = redis.collect(collector_type, range_name, self._database_version, now_us)
-            self._note(on_redis=found is not None)
             if found is not None:
+                self._from_redis += 1
                 return found
-        else:
-            self._note(on_redis=False)
         return self._read(
             lambda conn: collector_stats.collect(conn, collector_type, range_name, now_us), redis
         )
@@ -77,6 +86,7 @@ class StatsSources:
         if redis is not None and redis.available:
             found = redis.newest_rounds(self._database_version, now_us)
             if found is not None:
+                self._from_redis += 1
                 return found
         return self._read(
             lambda conn: (queries.version(conn), queries.newest_rounds(conn, BRIEFS_PER_COMMIT)), redis
@@ -90,6 +100,7 @@ class StatsSources:
     def _read(self, work: Callable[[apsw.Connection], ResultT], redis: "RedisStats | None") -> ResultT:
         if self._database is None or not self._database_works:
             raise self._no_source(redis)
+        self._from_database += 1
         return self._database.read(work)
 
     def _no_source(self, redis: "RedisStats | None") -> DatabaseUnreadableError:
@@ -97,8 +108,3 @@ class StatsSources:
             return self._fault
         why = f"Redis {redis.trouble}" if redis.trouble else "Redis has no current results"
         return DatabaseUnreadableError(why if self._database is None else f"{self._fault}; {why}")
-
-    def _note(self, *, on_redis: bool) -> None:
-        if on_redis is not self.on_redis and self.redis is not None:
-            log.info("statistics come from %s", "Redis" if on_redis else "the database")
-        self.on_redis = on_redis
