@@ -6,6 +6,7 @@ while a thread probes, half open, until Redis takes reads and writes again.
 
 import contextlib
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pybreaker
 import redis
 
 from data_layer.cache.budget import within
+from data_layer.cache.client import PrimaryWatch
 from data_layer.errors import AviatorError
 
 CALL_S = 0.2  # the longest that one call takes
@@ -30,15 +32,10 @@ _OUTAGES = (
     redis.exceptions.ReadOnlyError,
     redis.exceptions.OutOfMemoryError,
 )
-_OUTAGE_WORDS = (
-    "OOM",
-    "MISCONF",
-    "MASTERDOWN",
-    "CLUSTERDOWN",
-    "NOREPLICAS",
-    "NOAUTH",
-    "WRONGPASS",
-    "LOADING",
+# First words of errors that concern the whole server; redis-py puts a preface before those of pipelines.
+_OUTAGE = re.compile(
+    r"(?:^|caused error: )"
+    r"(?:OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|NOAUTH|WRONGPASS|LOADING|READONLY)\b"
 )
 
 ResultT = TypeVar("ResultT")
@@ -54,7 +51,7 @@ def is_outage(error: BaseException) -> bool:
     """Tell whether `error` concerns the whole server, not only the command that met it."""
     if isinstance(error, _OUTAGES):
         return True
-    return isinstance(error, redis.ResponseError) and str(error).startswith(_OUTAGE_WORDS)
+    return isinstance(error, redis.ResponseError) and _OUTAGE.search(str(error)) is not None
 
 
 def in_words(error: BaseException) -> str:
@@ -67,7 +64,7 @@ def in_words(error: BaseException) -> str:
         return "is read-only (a replica)"
     if isinstance(error, redis.exceptions.OutOfMemoryError):
         return "is out of memory"
-    if str(error).startswith("MISCONF"):
+    if "MISCONF" in str(error):
         return "takes no writes because it cannot save to its disk"
     if isinstance(error, redis.TimeoutError):
         return "does not answer in time"
@@ -90,6 +87,7 @@ class RedisLink:
         self._prober: threading.Thread | None = None
         self._closed = threading.Event()
         self._trouble = ""
+        self._primary = PrimaryWatch(client)
         self.outages = 0  # how often the circuit opened
 
     @property
@@ -112,6 +110,7 @@ class RedisLink:
             raise RedisUnavailableError(f"Redis {self._trouble or 'is not used any more'}")
         try:
             with within(CALL_S):
+                self._primary.moved()
                 return do(self._client)
         except (redis.RedisError, OSError) as error:
             if isinstance(error, redis.ResponseError) and not is_outage(error):
@@ -124,7 +123,7 @@ class RedisLink:
         began = time.perf_counter()
         try:
             self.call(self._probe)
-        except (RedisUnavailableError, redis.ResponseError):
+        except RedisUnavailableError:
             return None
         return time.perf_counter() - began
 
@@ -169,8 +168,6 @@ class RedisLink:
             with within(PROBE_S):
                 self._probe(self._client)
         except (redis.RedisError, OSError) as error:
-            if isinstance(error, redis.ResponseError) and not is_outage(error):
-                return None  # it answers; what it refuses is refused to that command
             return error
         return None
 
@@ -179,7 +176,10 @@ class RedisLink:
         with client.pipeline(transaction=False) as pipeline:
             pipeline.ping()
             pipeline.set(self._probe_key, b"1", px=_PROBE_LIFE_MS)
-            pipeline.execute()
+            answers = pipeline.execute(raise_on_error=False)
+        for answer in answers:
+            if isinstance(answer, redis.RedisError) and is_outage(answer):
+                raise answer  # what is not permitted to a user is no outage
 
     def _settle(self, failure: BaseException | None) -> None:
         """Tell the breaker how an attempt went."""

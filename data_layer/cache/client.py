@@ -6,10 +6,12 @@ client-side caching and no introduction of the library: servers of every age tak
 """
 
 import socket
+import time
 from typing import Any
 
 from redis import Connection, ConnectionPool, Redis, SSLConnection, UnixDomainSocketConnection
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
@@ -18,6 +20,8 @@ from data_layer.cache.budget import BoundedSocket, Resolver, remaining
 
 TIMEOUT_S = 0.2
 _SENTINEL_TIMEOUT_S = 0.06  # three of them fit into a call, and one that hangs is asked last from then on
+_WATCH_S = 1.0
+_WATCH_AGAIN_S = 10.0
 _LISTENING_MARGIN_S = 1.0  # a blocking read ends by its own limit, not by the socket's
 
 # redis-py states no types for what is called through these, nor for the methods that are overridden below.
@@ -36,6 +40,35 @@ def connect(target: RedisTarget, *, timeout_s: float = TIMEOUT_S) -> Redis:
 def connect_blocking(target: RedisTarget, longest_wait_s: float) -> Redis:
     """Return a client for commands that wait (XREADGROUP BLOCK, subscriptions) up to `longest_wait_s`."""
     return _client(target, connect_s=TIMEOUT_S, read_s=longest_wait_s + _LISTENING_MARGIN_S)
+
+
+class PrimaryWatch:
+    """Asks the Sentinels now and then whether a client still speaks to the primary.
+
+    A primary that was replaced takes writes, and forgets them, until it is told what it is now: some seconds
+    in which a connection to it looks well. For a client without Sentinels this does nothing.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        pool = client.connection_pool
+        self._pool: Any = pool if isinstance(pool, SentinelConnectionPool) else None
+        self._next_at = 0.0
+
+    def moved(self) -> bool:
+        """Tell whether another server became primary since the last time; idle connections are closed then.
+
+        Asks once a second at most, and Sentinels that do not answer are left alone for longer.
+        """
+        if self._pool is None or time.monotonic() < self._next_at:
+            return False
+        self._next_at = time.monotonic() + _WATCH_S
+        before = self._pool.master_address
+        try:
+            now = self._pool.get_master_address()
+        except (RedisError, OSError):
+            self._next_at = time.monotonic() + _WATCH_AGAIN_S
+            return False
+        return bool(before is not None and now != before)
 
 
 def _client(target: RedisTarget, *, connect_s: float, read_s: float) -> Redis:

@@ -16,6 +16,7 @@ import msgspec
 import redis
 
 from data_layer.cache.breaker import in_words
+from data_layer.cache.client import PrimaryWatch
 from data_layer.cache.keys import CHANNELS, Keys
 from data_layer.cache.payloads import ForeignValueError
 
@@ -108,7 +109,7 @@ class Subscription:
                 with client.pubsub() as pubsub:
                     self._connect(pubsub)
                     pause_s = FIRST_PAUSE_S
-                    self._listen(pubsub)
+                    self._listen(pubsub, PrimaryWatch(client))
             except (redis.RedisError, OSError) as error:
                 self._trouble = f"Redis {in_words(error)}"
             finally:
@@ -138,10 +139,12 @@ class Subscription:
         for message in early:
             self._take(message)
 
-    def _listen(self, pubsub: "redis.client.PubSub") -> None:
+    def _listen(self, pubsub: "redis.client.PubSub", primary: PrimaryWatch) -> None:
         heard_at = asked_at = time.monotonic()
         while not self._stopping.is_set():
             message = pubsub.get_message(timeout=POLL_S)
+            if primary.moved():
+                raise redis.ConnectionError("another server is the primary")
             now = time.monotonic()
             if message is not None:
                 heard_at = now
