@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import msgspec
 
 from data_layer.cache.stream_sender import Exchanged, StreamSender, StreamUnreachableError
-from data_layer.cache.streams import Answer, Entry
+from data_layer.cache.streams import Answer, Entry, highest_position
 from data_layer.messages import Ack, Deliver, Hello, Subscribe, Welcome
 from orchestration.backoff import Backoff, BackoffPolicy
 from orchestration.writer_connection import Peer, WriterConnection
@@ -297,7 +297,7 @@ class _Session:
 
     def frame(self, frame: Deliver, now: float) -> tuple[_Frame, Entry]:
         """Return what a worker sent, and as what it goes into the stream."""
-        highest = max((getattr(record, "position", 0) for record in frame.records), default=0)
+        highest = highest_position(frame.records)
         entry = Entry(
             session=self.token,
             bookmaker=self.bookmaker,

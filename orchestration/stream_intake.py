@@ -1,11 +1,12 @@
 """The writer's door for workers on other machines: it takes their rounds from Redis and answers there.
 
 A thread reads and answers; what it brings is handled on the writer's event loop, where each session of a
-worker is a peer like those with a connection. The thread reads on when everything it brought is committed and
-answered: a disk that takes nothing holds back what is read, and it waits in Redis and in the outboxes.
+worker is a peer like those with a connection. The thread is at most two batches ahead of what is committed
+and answered: a disk that takes nothing holds back what is read, and it waits in Redis and in the outboxes.
 """
 
 import asyncio
+import collections
 import contextlib
 import itertools
 import logging
@@ -15,8 +16,15 @@ from collections.abc import Sequence
 
 from config.redis_target import RedisTarget
 from data_layer.cache.stream_reader import RawEntry, StreamReader, StreamUnavailableError
-from data_layer.cache.streams import WRITER_BEAT_S, Answer, Entry, NoEntryError, decode_entry, raw_text
-from data_layer.database.validation import name_fault
+from data_layer.cache.streams import (
+    WRITER_BEAT_S,
+    Answer,
+    Entry,
+    NoEntryError,
+    decode_entry,
+    highest_position,
+    raw_text,
+)
 from data_layer.database.writer import Outcome
 from data_layer.messages import Deliver, Hello, Record, Rejected, ServerFrame, Welcome
 from orchestration.writer_connection import Host
@@ -25,6 +33,7 @@ from utils import clock
 
 FOREIGN = "rounds:stream"  # the name under which foreign entries are quarantined
 _READ_S = 0.5
+_AHEAD = 2  # batches that are read and not settled
 _RETRY_S = 0.25
 _END_WITHIN_S = 1.5
 _IDLE_SESSION_S = 600.0
@@ -68,34 +77,47 @@ class StreamIntake:
 
     def _run(self) -> None:
         reader = StreamReader(self.target)
+        brought: collections.deque[_Batch] = collections.deque()
         try:
-            while not self._stopping.is_set():
+            while brought or not self._stopping.is_set():
                 try:
-                    self._bring_some(reader)
+                    self._bring_some(reader, brought)
                 except StreamUnavailableError as error:
                     self._say(str(error))
+                    while brought:  # first: what comes now may contain the same entries once more
+                        self._finish(reader, brought)
                     self._stopping.wait(_RETRY_S)
         finally:
             reader.close()
 
-    def _bring_some(self, reader: StreamReader) -> None:
-        entries = reader.read(_READ_S)
-        if self._stopping.is_set():
-            return  # whoever reads next finds them handed out, but not settled
-        if not entries:
+    def _bring_some(self, reader: StreamReader, brought: "collections.deque[_Batch]") -> None:
+        """Read one batch while the one before is being committed, and settle that."""
+        if len(brought) >= _AHEAD:
+            self._finish(reader, brought)
+        entries = reader.read(0.0 if brought else _READ_S)
+        if entries and not self._stopping.is_set():
+            batch = _Batch([(raw, _decoded(raw)) for raw in entries])
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and the process with it
+                self._loop.call_soon_threadsafe(self._take, batch)
+            brought.append(batch)
+        elif brought:
+            self._finish(reader, brought)
+        elif not entries:
             reader.beat("")
             self._say("")
-            return
-        batch = _Batch([(raw, _decoded(raw)) for raw in entries])
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and the process with it
-            self._loop.call_soon_threadsafe(self._take, batch)
-        beat_at = time.monotonic()
+
+    def _finish(self, reader: StreamReader, brought: "collections.deque[_Batch]") -> None:
+        """Wait until the oldest batch is committed, answer, and take it out of Redis."""
+        batch = brought[0]
+        began = time.monotonic()
         while not batch.done.wait(WRITER_BEAT_S):
-            if self._stopping.is_set() and time.monotonic() > beat_at + _END_WITHIN_S:
-                return
+            if self._stopping.is_set() and time.monotonic() > began + _END_WITHIN_S:
+                break
             with contextlib.suppress(StreamUnavailableError):
                 reader.beat("waiting for the database")
-        self._settle(reader, batch)
+        else:
+            self._settle(reader, batch)
+        brought.popleft()
 
     def _settle(self, reader: StreamReader, batch: "_Batch") -> None:
         """Answer and take out of Redis what is committed, however long that takes."""
@@ -124,13 +146,18 @@ class StreamIntake:
     # The loop.
 
     def _take(self, batch: "_Batch") -> None:
+        touched: dict[_Session, None] = {}
         for raw, entry in batch.entries:
             if raw.fields is None:
                 batch.settle(raw.id)  # deleted meanwhile
             elif isinstance(entry, NoEntryError):
                 self._quarantine(batch, raw, str(entry))
             else:
-                self._session_of(entry).take(batch, raw.id, entry)
+                session = self._session_of(entry)
+                session.take(batch, raw.id, entry)
+                touched[session] = None
+        for session in touched:
+            session.hand_on()
         batch.all_taken()
         self._forget_idle()
 
@@ -158,6 +185,7 @@ class StreamIntake:
         self._foreign.take(
             batch, raw.id, Entry(session="", bookmaker=FOREIGN, stream=FOREIGN, records=[fault])
         )
+        self._foreign.hand_on()
 
     def _forget_idle(self) -> None:
         now = time.monotonic()
@@ -215,6 +243,7 @@ class _Session:
         self._last = 0  # the highest position that was handed on or is committed
         self._waiting: list[tuple[_Batch, bytes, Entry]] = []  # for the welcome
         self._under_way: list[tuple[_Batch, bytes]] = []
+        self._records: list[Record] = []  # taken, and not handed on yet
         self._committed = self._duplicates = self._quarantined = 0
 
     @property
@@ -245,13 +274,16 @@ class _Session:
             self._again = True
             batch.settle(entry_id, self._session, self._answer())
         else:
-            self._hand_on(batch, entry_id, entry.records)
+            self._under_way.append((batch, entry_id))
+            self._records += entry.records
+            self._last = max(self._last, highest_position(entry.records))
 
-    def _hand_on(self, batch: _Batch, entry_id: bytes, records: Sequence[Record]) -> None:
-        self._under_way.append((batch, entry_id))
-        self._last = max(self._last, *(getattr(record, "position", 0) for record in records), 0)
-        self.delivered_upto += len(records)
-        self._host.delivered(self, Deliver(upto=self.delivered_upto, records=list(records), urgent=True))
+    def hand_on(self) -> None:
+        """Give the server what was taken, in one piece: many small ones cost several times as much."""
+        records, self._records = self._records, []
+        if records:
+            self.delivered_upto += len(records)
+            self._host.delivered(self, Deliver(upto=self.delivered_upto, records=records, urgent=True))
 
     def _answer(self) -> Answer:
         return Answer(
@@ -275,6 +307,7 @@ class _Session:
         waiting, self._waiting = self._waiting, []
         for batch, entry_id, entry in waiting:
             self.take(batch, entry_id, entry)
+        self.hand_on()
 
     def send_bytes(self, frame: bytes) -> None:
         """Nothing is sent to a session but its answers."""
@@ -304,8 +337,6 @@ class _Session:
 
 def _decoded(raw: RawEntry) -> Entry | NoEntryError:
     try:
-        entry = decode_entry(raw.fields)
+        return decode_entry(raw.fields)
     except NoEntryError as error:
         return error
-    fault = name_fault(entry.bookmaker) or name_fault(entry.stream)
-    return NoEntryError(f"the name of a bookmaker or stream {fault}") if fault else entry

@@ -24,7 +24,7 @@ from data_layer.cache.streams import (
     encode_json,
 )
 
-COUNT = 100  # entries of one read
+COUNT = 500
 _FOREIGN_IDLE_MS = 30_000  # what another consumer has kept for so long is taken over
 _GONE_IDLE_MS = 300_000  # a consumer without entries and without a sign for so long is removed
 _LOOK_AROUND_S = 15.0
@@ -62,7 +62,7 @@ class StreamReader:
         self._count = COUNT
 
     def read(self, wait_s: float) -> list[RawEntry]:
-        """Return the next entries, oldest first; none when nothing came for `wait_s`.
+        """Return the next entries, oldest first; none when nothing came for `wait_s`, 0: not to wait.
 
         Raises `StreamUnavailableError`.
         """
@@ -122,9 +122,10 @@ class StreamReader:
                 self._client.execute_command("XDEL", self._keys.stream, *gone)
 
     def _read_new(self, wait_s: float) -> list[RawEntry]:
+        block = ("BLOCK", int(wait_s * 1000)) if wait_s else ()
         found = self._client.execute_command(
             "XREADGROUP", "GROUP", GROUP, self._consumer,
-            "COUNT", self._count, "BLOCK", max(1, int(wait_s * 1000)), "STREAMS", self._keys.stream, ">",
+            "COUNT", self._count, *block, "STREAMS", self._keys.stream, ">",
         )  # fmt: skip
         self._count = min(COUNT, self._count * 2)
         return _entries(found[0][1]) if found else []

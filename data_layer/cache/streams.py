@@ -9,12 +9,14 @@ sent the one before it; when the writer has not come so far, an entry in between
 replica that became primary), and the writer has the session begin again instead of leaving a hole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
 from data_layer.cache.keys import Keys
+from data_layer.database.validation import name_fault
 from data_layer.messages import Record
 
 GROUP = "writer"  # the consumer group of the central instance
@@ -92,22 +94,44 @@ def decode_entry(fields: Mapping[bytes, bytes] | None) -> Entry:
     """Return what an entry of the stream says. Raises `NoEntryError` for what no relay wrote."""
     if not fields:
         raise NoEntryError("an entry without fields")
-    missing = [name for name in ("session", "bookmaker", "stream", "after") if name.encode() not in fields]
-    if missing:
-        raise NoEntryError(f"no stream entry of ours: without {missing[0]}")
     try:
         raw = fields.get(b"records")
         return Entry(
-            session=fields[b"session"].decode("ascii"),
-            bookmaker=fields[b"bookmaker"].decode(),
-            stream=fields[b"stream"].decode(),
+            session=_text(fields[b"session"]),
+            bookmaker=_text(fields[b"bookmaker"]),
+            stream=_text(fields[b"stream"]),
             after=int(fields[b"after"]),
             records=None if raw is None else _records.decode(raw),
         )
+    except KeyError as error:
+        raise NoEntryError(f"no stream entry of ours: without {error.args[0].decode()}") from None
     except (msgspec.MsgspecError, RecursionError):
         raise NoEntryError("its records are none of ours") from None
-    except ValueError:
-        raise NoEntryError("its fields are none of ours") from None
+    except ValueError as error:
+        raise NoEntryError(f"its fields are none of ours: {_fault_of(error)}") from None
+
+
+@lru_cache(maxsize=4_096)
+def _text(name: bytes) -> str:
+    """Return a name that a row can carry; the same few come again and again. Raises ValueError."""
+    text = name.decode()
+    fault = name_fault(text)
+    if fault:
+        raise ValueError(f"a name {fault}")
+    return text
+
+
+def _fault_of(error: ValueError) -> str:
+    """Return a short reason that is equal for equal faults."""
+    text = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "a name is no text"
+    return text if text.startswith("a name") else "a position is no number"
+
+
+def highest_position(records: Iterable[Record]) -> int:
+    """Return the highest position among records, 0 where none has one."""
+    return max((getattr(record, "position", 0) for record in records), default=0)
 
 
 def raw_text(fields: Mapping[bytes, bytes] | None) -> str:
