@@ -1,4 +1,7 @@
-"""What an instance has to do with other machines: the central one shows their workers, the others report."""
+"""What an instance has to do with other machines.
+
+All report their workers, for whoever watches; the central one also shows and commands those of the others.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,18 +49,25 @@ class Elsewhere:
 
     def use(self, target: RedisTarget | None) -> None:
         """Do it through `target` from now on, or not at all."""
-        if not self._through_redis:
-            self._remote.use(target)
-            return
         if self._reporter is not None:
             self._reporter.stop()
             self._reporter = None
+        own_run = ""
         if target is not None:
             from orchestration.remote_reporter import RemoteReporter
 
-            self._reporter = RemoteReporter(target, *self._own)
+            leave_out = _nobody if self._through_redis else self._remote.shows
+            self._reporter = RemoteReporter(target, *self._own, leave_out=leave_out)
+            own_run = self._reporter.run_id
+        if not self._through_redis:
+            self._remote.use(target, own_run)
+        if self._reporter is not None:
             self._reporter.start()
 
     def stop(self) -> None:
         """End, after a last word to others."""
         self.use(None)
+
+
+def _nobody(_bookmaker: str) -> bool:
+    return False

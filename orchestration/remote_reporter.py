@@ -4,6 +4,7 @@ import logging
 import secrets
 import socket
 import threading
+from collections.abc import Callable
 
 import msgspec
 
@@ -23,12 +24,21 @@ _log = logging.getLogger(__name__)
 class RemoteReporter:
     """A thread between the live board of this machine and Redis."""
 
-    def __init__(self, target: RedisTarget, live: LiveView, controls: Controls) -> None:
+    def __init__(
+        self,
+        target: RedisTarget,
+        live: LiveView,
+        controls: Controls,
+        *,
+        leave_out: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """`leave_out` tells of a bookmaker that another machine reports."""
         self._target = target
+        self._leave_out = leave_out
         self._live = live
         self._controls = controls
         self._machine = socket.gethostname()
-        self._run_id = secrets.token_hex(8)
+        self.run_id = secrets.token_hex(8)
         self._ended = threading.Event()
         self._trouble = ""
         self._thread = threading.Thread(target=self._run, name="remote-reporter", daemon=True)
@@ -54,7 +64,7 @@ class RemoteReporter:
 
     def _report(self, states: RemoteStates, *, last: bool = False) -> bool:
         """Show all workers once and carry out orders; tell whether Redis took it."""
-        views = self._live.snapshot().workers
+        views = [view for view in self._live.snapshot().workers if not self._leave_out(view.status.bookmaker)]
         if not views:
             return True
         try:
@@ -80,7 +90,7 @@ class RemoteReporter:
             )
         return RemoteState(
             machine=self._machine,
-            run=self._run_id,
+            run=self.run_id,
             sent_at_us=clock.now_us(),
             monotonic_us=clock.monotonic_us(),
             status=status,

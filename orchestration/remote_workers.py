@@ -43,9 +43,14 @@ class RemoteWorkers:
         self._controls = controls
         self._views: Mapping[str, WorkerView] = {}
         self._reading: _Reading | None = None
+        self.own_run = ""  # what this instance itself reports is not of another machine
 
-    def use(self, target: RedisTarget | None) -> None:
-        """Read from `target` from now on, or from no Redis. Not to be called on two threads at once."""
+    def use(self, target: RedisTarget | None, own_run: str = "") -> None:
+        """Read from `target` from now on, or from no Redis. Not to be called on two threads at once.
+
+        `own_run` names what this instance itself reports there: that is not shown again.
+        """
+        self.own_run = own_run
         if self._reading is not None:
             self._reading.ended.set()
         self._reading = None
@@ -90,6 +95,10 @@ class RemoteWorkers:
     def knows(self, bookmaker: str) -> bool:
         """Tell whether a bookmaker has a worker on this machine, be it switched off."""
         return any(view.status.bookmaker == bookmaker for view in self._live.snapshot().workers)
+
+    def shows(self, bookmaker: str) -> bool:
+        """Tell whether another machine has a worker of this bookmaker."""
+        return bookmaker in self._views
 
     def show(self, reading: "_Reading", views: Mapping[str, WorkerView]) -> None:
         """Take what a reading found, unless it has been replaced meanwhile."""
@@ -176,6 +185,8 @@ class _Reading:
             if state is None:
                 if name not in self._blobs:
                     _log.warning("A foreign value stands for the remote worker %r and is ignored", name[:100])
+            elif state.run == self._workers.own_run:
+                continue
             elif not state.ended or not self._workers.knows(name):
                 first = name not in self._clocks
                 self._heard_us[name] = monotonic_us - (max(0, now_us - state.sent_at_us) if first else 0)
