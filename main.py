@@ -88,6 +88,8 @@ def check_startable(settings: "Settings") -> None:
 
 def open_window(settings: "Settings") -> int:
     """Run the window until it is closed; where none can be shown, say so and run the terminal view."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from utils.display import display_problem
 
     problem = display_problem()
@@ -98,12 +100,13 @@ def open_window(settings: "Settings") -> int:
         gc.enable()
         complain(f"{problem}: showing the terminal view instead of the window")
         return run_headless(settings, HeadlessOptions())
-    check = _Background(lambda: check_startable(settings))
-    engine = make_engine(settings, "window")
-    import gui.app  # noqa: F401  # loaded while the database is being checked
+    with ThreadPoolExecutor(1) as pool:
+        check = pool.submit(check_startable, settings)
+        engine = make_engine(settings, "window")
+        import gui.app  # noqa: F401  # loaded while the database is being checked
 
-    check.result()
-    engine.start()
+        check.result()
+    engine.prepare()  # the last step that may refuse
     try:
         return _show_window(settings, engine)
     finally:
@@ -111,6 +114,8 @@ def open_window(settings: "Settings") -> int:
 
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
+    import logging
+
     from config.settings import in_force
     from gui.app import run_window
     from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
@@ -125,8 +130,19 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
             for one in gather(settings, read_board)
         ]
 
-    def begin_reading() -> None:
+    log = logging.getLogger("main")
+    trouble = ""
+
+    def begin() -> None:
+        """Start what would only have kept the window from the processors until now."""
+        nonlocal trouble
         gc.enable()
+        log.info("the window was painted")
+        try:
+            engine.start()
+        except Exception as error:  # the window is there and says so
+            trouble = f"the engine could not be started: {error}"
+            log.exception("the engine could not be started")
         feed.start()
         reader.start()
 
@@ -149,7 +165,8 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
                     configuration=configuration,
                 ),
                 health=health,
-                painted=begin_reading,
+                painted=begin,
+                trouble=lambda: trouble,
             )
         )
     finally:
@@ -171,12 +188,15 @@ def make_reader(engine: "Engine") -> "tuple[LocalEventFeed, LastRoundCache, Cent
 def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     """Run the engine without a window until it is told to end; return the exit code."""
     from data_layer.errors import UsageError
-    from terminal import run_summary
+    from terminal import live_table, run_summary
 
     engine = make_engine(settings, "headless")
     if options.until_exhausted and not engine.finite:
         raise UsageError("--until-exhausted: no enabled bookmaker has a source that ends by itself")
     check_startable(settings)
+    show_table = not options.as_json and live_table.is_wanted()
+    if not show_table:
+        engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
     with _Interruptions() as interruptions:
         engine.start()
         try:
@@ -185,7 +205,7 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
             def ended() -> bool:
                 return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
 
-            _watch(settings, engine, options, ended)
+            _watch(engine, ended, show_table=show_table)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
         finally:
             interruptions.on_next = lambda: engine.begin_stop(0.0)
@@ -237,13 +257,11 @@ def _wait_until(ended: "Callable[[], bool]") -> None:
         time.sleep(_POLL_S)
 
 
-def _watch(
-    settings: "Settings", engine: "Engine", options: "HeadlessOptions", ended: "Callable[[], bool]"
-) -> None:
-    """Stay until the run has ended, with the live table where there is a terminal, else with the log."""
-    from terminal import live_table, run_summary
+def _watch(engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -> None:
+    """Stay until the run has ended, with the live table where one is shown."""
+    from terminal import live_table
 
-    if not options.as_json and live_table.is_wanted():
+    if show_table:
         feed, last_rounds, reader = make_reader(engine)
         feed.start()
         reader.start()
@@ -252,32 +270,7 @@ def _watch(
         finally:
             reader.stop()
             feed.stop()
-    leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
     _wait_until(ended)
-    leave_log()
-
-
-class _Background:
-    """Does something on a thread of its own, begun at once."""
-
-    def __init__(self, action: "Callable[[], None]") -> None:
-        import threading
-
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(action,), daemon=True)
-        self._thread.start()
-
-    def result(self) -> None:
-        """Wait for the end of it. Raises what it raised."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-
-    def _run(self, action: "Callable[[], None]") -> None:
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001  # raised where somebody can take it
-            self._error = error
 
 
 class _Interruptions:

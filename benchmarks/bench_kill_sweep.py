@@ -3,11 +3,11 @@
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import Figure
+from benchmarks.harness import Figure, at_most
 from benchmarks.kill_sweep import sweep
 
 KILLS, ROUNDS = 200, 150_000
-QUICK_KILLS, QUICK_ROUNDS = 20, 20_000
+QUICK_KILLS, QUICK_ROUNDS = 4, 2_000
 SEED = 20_260_101
 
 
@@ -25,8 +25,6 @@ def run(quick: bool) -> list[Figure]:
             unit="faults",
             yardstick="rounds compared one by one with what their sources tell",
             yardstick_value=float(result.rounds),
-            ratio=len(result.faults) / result.rounds,
-            target=0.0,
-            met=not result.faults,
+            target=at_most(0),
         )
     ]

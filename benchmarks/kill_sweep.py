@@ -23,6 +23,7 @@ import psutil
 
 from config.specs import BettingSpec, BookmakerSpec, ReplaySpec, SimulatorSpec, SourceSpec
 from data_layer.errors import AviatorError
+from data_layer.messages import WorkerState
 from orchestration.backoff import BackoffPolicy
 from orchestration.engine import Engine
 from orchestration.live_board import LiveBoard
@@ -136,11 +137,25 @@ class _Instance:
 
     def end_in_order(self) -> None:
         """Let the finite sources end and the others drain."""
+        deadline = time.monotonic() + _EXHAUST_S
+        while not self._is_complete():  # a process that was just killed could not drain
+            if time.monotonic() > deadline:
+                raise AviatorError("not every process that was killed was started again")
+            time.sleep(0.01)
         self._pipe.send_bytes(b"end")
         answer = self._pipe.recv_bytes()
         if answer != b"ended":
             raise AviatorError(answer.decode())
         self._process.join()
+
+    def _is_complete(self) -> bool:
+        if self._board is None:
+            return False
+        board, living = self._board.snapshot(), self._family()
+        return (board.writer is not None and board.writer.pid in living) and all(
+            view.status.finished or (view.status.state is WorkerState.RUNNING and view.status.pid in living)
+            for view in board.workers
+        )
 
     def bury(self) -> None:
         if self._process.is_alive():
@@ -153,8 +168,10 @@ class _Instance:
             self._board.close()
 
     def _family(self) -> list[int]:
+        """Return the children that live; a killed one is there until its parent has taken notice."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            return [child.pid for child in psutil.Process(self._process.pid).children(recursive=True)]
+            children = psutil.Process(self._process.pid).children(recursive=True)
+            return [child.pid for child in children if _lives(child)]
         return []
 
     def _pids(self) -> tuple[list[int], int]:
@@ -162,6 +179,12 @@ class _Instance:
             return [], 0
         board = self._board.snapshot()
         return [view.status.pid for view in board.workers], board.writer.pid if board.writer else 0
+
+
+def _lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _run_engine(

@@ -1,67 +1,43 @@
-"""What the window's benchmark watches, each in a process of its own: live cards, and bare ones as yardstick.
+"""What the window's benchmark watches, each in a process of its own: the window, and bare cards as yardstick.
 
-Run as `python -m benchmarks.window_probe live_window SECONDS`; prints one JSON object.
+Run as `python -m benchmarks.window_probe whole_program SECONDS`; prints one JSON object.
 """
 
 import json
 import math
 import multiprocessing
-import random
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from data_layer.engine import BoardSnapshot
-from data_layer.messages import LiveState, Origin, Phase, WorkerState, WorkerStatus
+from benchmarks.board_feed import TICK_S, feed, status
+from config.specs import BookmakerSpec, SimulatorSpec
+from data_layer.engine import BoardSnapshot, LiveView
+from data_layer.messages import LiveState, Phase
+from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
+from data_layer.readers.last_round_cache import LastRoundCache
+from data_layer.readers.local_event_feed import LocalEventFeed
+from orchestration.engine import Engine
 from orchestration.live_board import LiveBoard
 from utils import clock
 
+if TYPE_CHECKING:
+    from PySide6.QtCore import QAbstractEventDispatcher
+    from PySide6.QtGui import QPaintEvent
+
+    from gui.dependencies import WindowDependencies
+    from gui.view_models.cards import CardModel
+
 BOOKMAKERS = 50
 
-_TICK_S = 0.1  # a source speaks ten times a second
+_SPEED = 8.0  # of the simulators: a crash every three seconds each
+_SETTLE_S = 2.0  # until everything has been painted once
+_WAIT_S = 60.0
 _PROBE_MS = 5
-
-
-def feed(path: str, count: int) -> None:
-    """Be the workers: write every slot ten times a second, with a crash every two seconds each."""
-    board = LiveBoard.open(Path(path), readonly=False)
-    rng = random.Random(7)
-    begins_us = [clock.now_us() - rng.randrange(2_000_000) for _ in range(count)]
-    rounds = [0] * count
-    while True:
-        for index in range(count):
-            board.write_live(index, _live_state(index, begins_us, rounds))
-            time.sleep(_TICK_S / count)
-
-
-def _live_state(index: int, begins_us: list[int], rounds: list[int]) -> LiveState:
-    """Half a second of betting, a flight of one second, half a second after the crash."""
-    now_us = clock.now_us()
-    if now_us - begins_us[index] > 2_000_000:
-        begins_us[index], rounds[index] = now_us, rounds[index] + 1
-    elapsed_us = now_us - begins_us[index]
-    takes_off = begins_us[index] + 500_000
-    phase, centi = Phase.BETTING, 0
-    if elapsed_us >= 500_000:
-        phase = Phase.FLYING if elapsed_us < 1_500_000 else Phase.CRASHED
-        centi = round(100 * math.exp(min(elapsed_us - 500_000, 1_000_000) * (0.3 + index / 10) / 1_000_000))
-    return LiveState(
-        bookmaker=f"Bookmaker {index}",
-        pid=1,
-        heartbeat_us=clock.monotonic_us(),
-        origin=Origin.SIMULATOR,
-        phase=phase,
-        round_id=str(rounds[index]),
-        multiplier_centi=centi,
-        phase_started_at_us=takes_off,
-        phase_ends_at_us=takes_off if phase is Phase.BETTING else 0,
-        observed_at_us=now_us,
-        connected=True,
-    )
 
 
 class _Probe:
@@ -89,106 +65,137 @@ class _Probe:
 
 
 class _CrashWatch:
-    """Notes how long after the source saw a crash its card was painted and on its way to the screen."""
+    """A live view that notes how long after a crash at the source its card was painted."""
 
-    def __init__(self, dispatcher: Any) -> None:
+    def __init__(self, board: LiveView, dispatcher: "QAbstractEventDispatcher") -> None:
         from gui.widgets.card import Card
 
         self.ages_ms: list[float] = []
-        self._painted: list[Any] = []
+        self._board = board
+        self._live: dict[str, LiveState | None] = {}
+        self._painted: list[CardModel | None] = []
         self._seen: set[tuple[str, str]] = set()
         paint = Card.paintEvent
 
-        def painted(card: Card, event: Any) -> None:
+        def painted(card: Card, event: "QPaintEvent") -> None:
             paint(card, event)
             self._painted.append(card.model)
 
         setattr(Card, "paintEvent", painted)  # noqa: B010  # the product has no need of such a hook
         dispatcher.aboutToBlock.connect(self._flushed)
 
-    def take(self, snapshot: BoardSnapshot) -> None:
+    def snapshot(self) -> BoardSnapshot:
+        """Return the board as it is now, as the window asks for it."""
+        snapshot = self._board.snapshot()
         self._live = {view.status.bookmaker: view.live for view in snapshot.workers}
+        return snapshot
 
     def _flushed(self) -> None:
         now_us = clock.now_us()
         for model in self._painted:
-            live = self._live.get(model.head.name)
-            if live is None or not getattr(model.live.figure, "crashed", False):
+            live = None if model is None else self._live.get(model.head.name)
+            if model is None or live is None or not getattr(model.live.figure, "crashed", False):
                 continue
             key = (live.bookmaker, live.round_id)
             if live.phase is Phase.CRASHED and key not in self._seen:
                 self._seen.add(key)
-                self.ages_ms.append((now_us - live.observed_at_us) / 1000)
+                self.ages_ms.append((now_us - live.phase_started_at_us) / 1000)
         self._painted.clear()
 
 
-def live_window(seconds: float, count: int = BOOKMAKERS) -> dict[str, float]:
-    """Measure stalls, crashes and processor time of a window with `count` live cards."""
+def live_board(seconds: float) -> dict[str, float]:
+    """Measure stalls and processor time of a window whose board changes ten times a second everywhere."""
     from gui.app import make_application
-    from gui.main_window import MainWindow
     from gui.sample.window import make_sample
 
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "live.board"
-        board = LiveBoard.create(path, count)
-        for index in range(count):
-            board.write_status(index, _status(index))
-        application = make_application(["bench"])
-        sample = make_sample(count, Path(directory), bookmakers=[f"Bookmaker {i}" for i in range(count)])
-        watch = _CrashWatch(application.eventDispatcher())
-        view = _Watched(board, watch)
-        window = MainWindow(
-            replace(sample.dependencies, live=view, now_us=clock.now_us, monotonic_us=clock.monotonic_us)
+        board = LiveBoard.create(path, BOOKMAKERS)
+        for index in range(BOOKMAKERS):
+            board.write_status(index, status(index))
+        make_application(["bench"])
+        names = [f"Bookmaker {index}" for index in range(BOOKMAKERS)]
+        sample = make_sample(BOOKMAKERS, Path(directory), bookmakers=names)
+        dependencies = replace(
+            sample.dependencies, live=board, now_us=clock.now_us, monotonic_us=clock.monotonic_us
         )
-        window.show()
-        window.timer.stop()
-        idle = _run(seconds / 3)
-        feeder = multiprocessing.get_context("spawn").Process(target=feed, args=(str(path), count))
-        feeder.start()
+        feeder = multiprocessing.get_context("spawn").Process(target=feed, args=(str(path), BOOKMAKERS))
         try:
-            window.timer.start()
-            _run(2.0)  # until the feeder is there and everything has been painted once
-            watch.ages_ms.clear()
-            began, processor = time.perf_counter(), time.process_time()
-            late = _run(seconds)
-            share = (time.process_time() - processor) / (time.perf_counter() - began)
+            return _watch(dependencies, feeder.start, seconds)
         finally:
-            feeder.kill()
-            feeder.join()
-        window.close()
+            if feeder.pid is not None:
+                feeder.kill()
+                feeder.join()
+
+
+def whole_program(seconds: float) -> dict[str, float]:
+    """Measure stalls, and crashes from their sources to the pixels, with the engine and all it starts."""
+    from gui.app import make_application
+    from gui.dependencies import WindowDependencies
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        specs = [
+            BookmakerSpec(name=f"Book {number}", source=SimulatorSpec(seed=str(number), speed=_SPEED))
+            for number in range(BOOKMAKERS)
+        ]
+        engine = Engine(Path(directory), specs, command="benchmark")
+        engine.prepare()
+        application = make_application(["bench"])
+        watch = _CrashWatch(engine.live_view, application.eventDispatcher())
+        feed = LocalEventFeed(lambda: engine.endpoint.address, engine.endpoint.secret)
+        last_rounds = LastRoundCache()
+        reader = CentralizedStatsReader(engine.database_path, feed, last_rounds)
+
+        def begin() -> None:
+            engine.start()
+            feed.start()
+            reader.start()
+            if not engine.wait_until_running(_WAIT_S):
+                raise RuntimeError(f"the workers did not start: {engine.live_view.snapshot()}")
+
+        dependencies = WindowDependencies(
+            live=watch,
+            controls=engine.controls,
+            logs=engine.log_tap,
+            reader=reader,
+            last_rounds=last_rounds,
+            data_dir=Path(directory),
+        )
+        try:
+            found = _watch(dependencies, begin, seconds, watch.ages_ms.clear)
+        finally:
+            reader.stop()
+            feed.stop()
+            engine.stop(drain_s=0.0)
+    return {**found, "crash_to_pixel_p99_ms": _percentile(watch.ages_ms, 99)}
+
+
+def _watch(
+    dependencies: "WindowDependencies",
+    begin: Callable[[], None],
+    seconds: float,
+    settled: Callable[[], None] = lambda: None,
+) -> dict[str, float]:
+    """Look at a window that stands still, then for `seconds` after `begin` has set it going."""
+    from gui.main_window import MainWindow
+
+    window = MainWindow(dependencies)
+    window.show()
+    window.timer.stop()
+    idle = _run(seconds / 3)
+    begin()
+    window.timer.start()
+    _run(min(_SETTLE_S, seconds))
+    settled()
+    began, processor = time.perf_counter(), time.process_time()
+    late = _run(seconds)
+    share = (time.process_time() - processor) / (time.perf_counter() - began)
+    window.close()
     return {
-        "stall_p50_ms": _percentile(late, 50),
         "stall_p99_ms": _percentile(late, 99),
         "idle_p99_ms": _percentile(idle, 99),
-        "crashes": float(len(watch.ages_ms)),
-        "crash_to_pixel_p50_ms": _percentile(watch.ages_ms, 50),
-        "crash_to_pixel_p99_ms": _percentile(watch.ages_ms, 99),
         "core_percent": 100 * share,
     }
-
-
-class _Watched:
-    """A live view that lets the watch see what the window sees."""
-
-    def __init__(self, board: LiveBoard, watch: _CrashWatch) -> None:
-        self._board = board
-        self._watch = watch
-
-    def snapshot(self) -> BoardSnapshot:
-        snapshot = self._board.snapshot()
-        self._watch.take(snapshot)
-        return snapshot
-
-
-def _status(index: int) -> WorkerStatus:
-    return WorkerStatus(
-        bookmaker=f"Bookmaker {index}",
-        group="A",
-        state=WorkerState.RUNNING,
-        reason="",
-        since_us=clock.now_us(),
-        pid=1,
-    )
 
 
 def _run(seconds: float) -> list[float]:
@@ -200,7 +207,7 @@ def _run(seconds: float) -> list[float]:
     return probe.stop()
 
 
-def bare_cards(seconds: float, count: int = BOOKMAKERS) -> dict[str, float]:
+def bare_cards(seconds: float) -> dict[str, float]:
     """Measure the processor time of bare painted widgets that change ten times a second: the yardstick."""
     from PySide6.QtCore import QPointF, QTimer
     from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPolygonF
@@ -228,7 +235,7 @@ def bare_cards(seconds: float, count: int = BOOKMAKERS) -> dict[str, float]:
 
     wall = QWidget()
     wall.resize(1010, 690)
-    cards = [Bare(wall) for _ in range(count)]
+    cards = [Bare(wall) for _ in range(BOOKMAKERS)]
     for index, card in enumerate(cards):
         card.setGeometry(10 + index % 5 * 199, 10 + index // 5 * 68, 191, 60)
 
@@ -239,7 +246,7 @@ def bare_cards(seconds: float, count: int = BOOKMAKERS) -> dict[str, float]:
 
     timer = QTimer()
     timer.timeout.connect(change)
-    timer.start(round(_TICK_S * 1000))
+    timer.start(round(TICK_S * 1000))
     wall.show()
     _run(1.0)
     began, processor = time.perf_counter(), time.process_time()
@@ -260,7 +267,8 @@ def _percentile(values: Sequence[float], percent: int) -> float:
 
 
 _PARTS: dict[str, Callable[[float], dict[str, float]]] = {
-    "live_window": live_window,
+    "whole_program": whole_program,
+    "live_board": live_board,
     "bare_cards": bare_cards,
 }
 

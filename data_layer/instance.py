@@ -8,7 +8,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,8 @@ from filelock import FileLock, Timeout
 from data_layer.errors import DataDirectoryError, InstanceRunningError
 from utils import clock
 
+_PREDECESSOR_S = 3.0  # the writer of a killed instance ends within two seconds of it
+_POLL_S = 0.02
 _PATIENCE_S = 0.2  # outlasts the glance of `running_instance`, and a first instance still writing its record
 
 
@@ -63,6 +65,24 @@ def writer_lock(data_dir: Path) -> OsLock:
     return OsLock(data_dir / "writer.lock")
 
 
+@contextlib.contextmanager
+def sole_writer(data_dir: Path) -> Iterator[None]:
+    """Hold the writer lock inside the block, once the writer of a killed instance has let go of it.
+
+    The caller holds the instance's lock. Raises `InstanceRunningError` when a writer stays.
+    """
+    lock = writer_lock(data_dir)
+    deadline = time.monotonic() + _PREDECESSOR_S
+    while not lock.acquire():
+        if time.monotonic() > deadline:
+            raise InstanceRunningError(f"another process still writes the database in {data_dir}")
+        time.sleep(_POLL_S)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class InstanceLock:
     """The right to run on a data directory. A context manager, or `acquire` and `release`."""
 
@@ -86,7 +106,7 @@ class InstanceLock:
         while not self._lock.acquire():
             if time.monotonic() >= deadline:
                 raise InstanceRunningError(self._held_by())
-            time.sleep(_PATIENCE_S / 10)
+            time.sleep(_POLL_S)
         record = InstanceRecord(
             pid=os.getpid(), started_at_us=self._now(), command=self._command, host=socket.gethostname()
         )

@@ -169,8 +169,8 @@ class Deliver(_Wire, tag=11, frozen=True, kw_only=True):
 class Subscribe(_Wire, tag=12, frozen=True, kw_only=True):
     """First frame of a viewer's connection: from now on it receives a `Committed` after each commit.
 
-    The writer answers at once with a `Committed` of the current version and no rounds. A viewer that reads the
-    database after that answer misses nothing; one that read it right after sending could miss a commit between.
+    The writer answers at once with a `Committed` of the current version and no rounds. A viewer that reads
+    the database after that answer misses nothing; one that reads it before may miss a commit in between.
     """
 
     secret: str
@@ -385,54 +385,3 @@ class InstanceInfo(_Wire, frozen=True, kw_only=True):
     writer_state: WorkerState = WorkerState.STARTING
     writer_reason: str = ""
     writer_restarts: int = 0
-
-
-# Results of the reader.
-
-
-class ThresholdCount(_Wire, frozen=True, kw_only=True):
-    """Rounds at or above one threshold."""
-
-    threshold_centi: int
-    count: int
-
-
-class RoundStats(_Wire, frozen=True, kw_only=True):
-    """Rounds of one bookmaker (or of all, with an empty name) in one range."""
-
-    bookmaker: str
-    range: str  # "1h", "6h", "24h", "3d", "7d", "30d", "all"
-    count: int = 0
-    per_hour: float | None = (
-        None  # over the range, or over the time since the first round where that is shorter
-    )
-    sum_centi: int = 0
-    min_centi: int | None = None
-    max_centi: int | None = None
-    median_centi: int | None = None
-    at_or_above: tuple[ThresholdCount, ...] = ()
-    current_below_2x: int = 0  # length of the running streak of rounds below 2.00x
-    longest_below_2x: int = 0  # of all time
-    newest_at_us: int | None = None
-    origins: tuple[Origin, ...] = ()  # of the bookmaker's rounds, lifetime
-
-
-class BettingStats(_Wire, frozen=True, kw_only=True):
-    """Paper bets of one bookmaker (or of all), lifetime."""
-
-    bookmaker: str
-    bets: int = 0
-    won: int = 0
-    staked_minor: int = 0
-    paid_out_minor: int = 0
-    bankroll_minor: int | None = None
-    currency: str = ""
-    newest_at_us: int | None = None
-
-
-class RgbStats(_Wire, frozen=True, kw_only=True):
-    """Colour samples of one region of one bookmaker: how many, and the newest."""
-
-    bookmaker: str
-    samples: int = 0
-    newest: RgbSample | None = None

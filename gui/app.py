@@ -49,7 +49,7 @@ def run_window(dependencies: WindowDependencies) -> int:
     window.painted.connect(dependencies.painted)
     window.settled.connect(settle)
     with _fair_threads(), _reported_errors(), _closed_by_signals(window.close):
-        window.show()
+        window.open()
         code = application.exec()
     window.deleteLater()
     return code

@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.engine import Controls, LiveView, LogTap, RedisStatus, RedisSwitch
-from data_layer.messages import BettingStats, RgbStats, RoundBrief, RoundStats
+from data_layer.messages import RoundBrief
+from data_layer.statistics import BettingStats, RgbStats, RoundStats
 from utils import clock
 
 

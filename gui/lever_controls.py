@@ -9,6 +9,7 @@ from data_layer.engine import Controls
 from gui.pages.wall import WallPage
 from gui.view_models.levers import Lever, LeverModel, lever_model
 from gui.view_models.overview import Overview
+from gui.widgets.menu import make_menu
 from gui.widgets.question import Question
 
 
@@ -83,7 +84,7 @@ class LeverControls(QObject):
 
     def menu(self) -> QMenu:
         """Return the menu of commands for the selection."""
-        menu = QMenu(self._wall)
+        menu = make_menu(self._wall)
         for lever in Lever:
             model = self._model(lever, name_single=True)
             action = menu.addAction(model.label)

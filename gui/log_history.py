@@ -7,7 +7,7 @@ from collections.abc import Callable
 from data_layer.engine import LogTap
 from data_layer.messages import LogLine
 
-REMEMBERED = 5_000
+REMEMBERED = 20_000
 
 
 class LogHistory:
@@ -19,7 +19,7 @@ class LogHistory:
         self._lock = threading.RLock()
         self._lines: deque[LogLine] = deque(maxlen=remembered)
         self._callbacks: list[Callable[[LogLine], None]] = []
-        self._end = tap.subscribe(self._on_line)
+        self._end = tap.subscribe(self.tell)
 
     def subscribe(self, callback: Callable[[LogLine], None]) -> Callable[[], None]:
         """See `LogTap.subscribe`; the remembered lines come at once, on the caller's thread."""
@@ -42,7 +42,8 @@ class LogHistory:
         """Hear no more lines."""
         self._end()
 
-    def _on_line(self, line: LogLine) -> None:
+    def tell(self, line: LogLine) -> None:
+        """Take in a line, from the tap or from the window itself. May be called from any thread."""
         with self._lock:
             self._lines.append(line)
             for callback in self._callbacks:

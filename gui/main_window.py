@@ -19,6 +19,7 @@ from gui.theme import DARK, LIGHT, THEMES, Theme, palette
 from gui.view_models.levers import Lever, LeverModel
 from gui.view_models.overview import Overview
 from gui.view_models.search import Entry
+from gui.view_models.tones import Tone
 from gui.view_models.wall import WallSize
 from gui.widgets.command_palette import CommandPalette
 from gui.widgets.header import Header
@@ -27,6 +28,7 @@ from gui.widgets.question import Question
 from gui.widgets.rail import Rail
 from gui.widgets.side_pane import SidePane
 from gui.widgets.status_bar import StatusBar
+from gui.widgets.wall_canvas import STARTING
 from gui.window_commands import window_commands
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ SLOW_EVERY = 6  # samples between two refreshes of what stands around the pages
 _MINIMIZED_EVERY = 25
 _DEFAULT_SIZE = (1366, 768)
 _LEAST_SIZE = (720, 480)
+_FRAME_HEIGHT = 32  # of the title bar that a desktop puts above a window, at most
 
 
 class MainWindow(QWidget):
@@ -61,7 +64,7 @@ class MainWindow(QWidget):
         self._make_parts()
         self._arrange_parts()
         self.levers = LeverControls(dependencies.controls, self.overview, self.wall, self.question)
-        self._commands = window_commands(self)
+        self._commands = window_commands(self, self.levers, self.wall)
         self._connect_parts()
         self._restore()
         self.timer = QTimer(self)
@@ -135,7 +138,18 @@ class MainWindow(QWidget):
         self.set_wall_size(memory.wall_size)
         titles = [page.title for page in PAGES]
         self.open_page(titles.index(memory.page) if memory.page in titles else 0)
-        self.wall.canvas.setFocus()  # so that arrow keys lead to the cards at once
+        # So that arrow keys lead to the cards at once, and no button begins with the focus.
+        (self.wall.canvas if self.stack.wall_is_shown else self.stack.page).setFocus()
+
+    def open(self) -> None:
+        """Show the window as it was left; the first time, fill a screen that is smaller than it is drawn."""
+        room = self.screen().availableGeometry()
+        width, height = _DEFAULT_SIZE
+        if self.memory.geometry or (room.width() >= width and room.height() >= height + _FRAME_HEIGHT):
+            self.show()
+        else:
+            self.resize(min(width, room.width()), min(height, room.height()))
+            self.showMaximized()
 
     # The picture.
 
@@ -161,6 +175,8 @@ class MainWindow(QWidget):
     def _show_frame(self) -> None:
         dependencies = self.dependencies
         now_us = dependencies.now_us()
+        for line in self.overview.news(self.snapshot, now_us):
+            self.history.tell(line)
         frame = self.overview.frame(
             self.snapshot,
             engine_trouble=dependencies.trouble(),
@@ -168,13 +184,22 @@ class MainWindow(QWidget):
             now_us=now_us,
             monotonic_us=dependencies.monotonic_us(),
         )
-        self.wall.canvas.show_trouble(dependencies.trouble())
+        self._say_why_empty()
         self.header.figures.show_model(frame.header)
         self.side_pane.show_problems(frame.problems)
         self.status_bar.show_model(frame.status)
         self.levers.refresh()
         if self.detailed is not None:
             self.side_pane.show_details(self.overview.details(self.detailed, self.snapshot, now_us))
+
+    def _say_why_empty(self) -> None:
+        trouble = self.dependencies.trouble()
+        if trouble:
+            self.wall.canvas.say(trouble, Tone.BAD)
+        elif self.snapshot.instance is not None:
+            self.wall.canvas.say("No bookmakers are configured: the Settings page tells where to add them")
+        else:
+            self.wall.canvas.say(STARTING)
 
     def _show_lever(self, model: LeverModel) -> None:
         if model.lever in self.header.buttons:
@@ -269,7 +294,9 @@ class MainWindow(QWidget):
         self.side_pane.show_details(None)
 
     def escape(self) -> None:
-        """Close the details or, where none are open, select nothing."""
+        """Close the details or, where none are open, select nothing; the keys are the wall's again."""
+        if self.stack.wall_is_shown and not self.wall.isAncestorOf(self.focusWidget() or self.wall.canvas):
+            self.wall.canvas.setFocus()
         if self.detailed is not None:
             self.close_details()
         else:
@@ -284,6 +311,12 @@ class MainWindow(QWidget):
         )
         self.help.open([[("anywhere", anywhere)], [("on the wall", WALL_HINTS), ("pages", pages)]])
 
+    def find_in_log(self) -> None:
+        """Lead the keyboard to the search of the log: the page's where it is open, else the side pane's."""
+        if not self.stack.page.open_search() and self.log_pane is not None:
+            self.side_pane.show()
+            self.log_pane.open_search()
+
     def open_palette(self) -> None:
         """Search or run."""
         found = [
@@ -291,7 +324,7 @@ class MainWindow(QWidget):
                 key=f"bookmaker {card.head.name}",
                 title=card.head.name,
                 kind="bookmaker",
-                hint=card.head.reason,
+                hint=card.head.brief,  # what changes from moment to moment would stand still here
             )
             for card in self.overview.cards
         ]

@@ -117,7 +117,7 @@ def palette(theme: Theme) -> QPalette:
         (role.ButtonText, "text"),
         (role.BrightText, "bad"),
         (role.ToolTipBase, "raised"),
-        (role.ToolTipText, "text"),
+        (role.ToolTipText, "muted"),  # its border, too
         (role.Highlight, "accent"),
         (role.HighlightedText, "on_accent"),
         (role.Accent, "accent"),

@@ -15,6 +15,7 @@ from orchestration.control import PARENT_DIED_EXIT_CODE, ChildControl, shield_fr
 from orchestration.live_board import LiveBoard
 from orchestration.live_publisher import LivePublisher
 from orchestration.log_lines import log_through
+from orchestration.orphans import be_woken_at_parents_death
 from orchestration.pipeline import Pipeline
 from orchestration.sources.base import Pacer, Source
 from orchestration.sources.factory import make_source
@@ -33,6 +34,7 @@ def run_worker(spec: WorkerSpec, pipe: Connection) -> None:
     """Entry of a worker process: collect until the source ends, a stop is commanded or the parent is gone."""
     name = spec.bookmaker.name
     shield_from_terminal()
+    be_woken_at_parents_death()
     control = ChildControl(pipe, process=name)
     log_through(control, name, spec.log_level)
     worker = BookmakerWorker(spec, control)

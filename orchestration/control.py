@@ -5,7 +5,6 @@ nothing is ever pickled through it. Neither end waits for the other: a child han
 drops log lines when the parent does not read, the parent reads what is there and writes only into room.
 """
 
-import asyncio
 import collections
 import contextlib
 import logging
@@ -15,16 +14,20 @@ import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from data_layer.messages import Command, Ending, LogLine, Ready, Report
 from utils import clock
 
+if TYPE_CHECKING:
+    import asyncio  # the main process, which uses the other end, does without it until its first paint
+
 PARENT_GRACE_S = 1.0  # what a child may still use after its parent died
 PARENT_DIED_EXIT_CODE = 70
 MAX_WAITING_REPORTS = 1_000
-MAX_LINE_CHARACTERS = 4_096  # a report then fits one write: it never sits half-sent in a socket
+MAX_REASON_CHARACTERS = 4_000  # as of a log line: a report fits one write, and is never half-sent
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -63,7 +66,7 @@ class ChildControl:
 
     def attach(
         self,
-        loop: asyncio.AbstractEventLoop,
+        loop: "asyncio.AbstractEventLoop",
         on_command: Callable[[Command], None],
         on_parent_died: Callable[[], None],
     ) -> None:
@@ -100,6 +103,7 @@ class ChildControl:
 
     def ending(self, reason: str, *, finished: bool = False, permanent: bool = False) -> None:
         """Report the last words of this child."""
+        reason = reason[:MAX_REASON_CHARACTERS].encode("utf-8", "backslashreplace").decode()
         self.report(Ending(reason=reason, finished=finished, permanent=permanent))
 
     def flush(self, timeout_s: float = 0.5) -> bool:
@@ -174,7 +178,7 @@ class _Attachment:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        loop: "asyncio.AbstractEventLoop",
         on_command: Callable[[Command], None],
         on_parent_died: Callable[[], None],
     ) -> None:

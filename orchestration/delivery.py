@@ -16,7 +16,7 @@ import msgspec
 
 from data_layer import wire
 from data_layer.messages import Ack, Deliver, Hello, Record, Refused, RgbSample, ServerFrame, Welcome
-from orchestration.outbox import Entry, Outbox
+from orchestration.outbox_entries import Entry, Outbox
 from orchestration.writer_link import WriterLink
 
 FRAME_RECORDS = 125
@@ -279,7 +279,7 @@ class Delivery:
                 break
             self._outbox.take()
             records.extend(entry.records)
-            size += sum(map(len, entry.records))
+            size += entry.size
             last = entry.sequence
         while self._samples and len(records) < min(room, FRAME_RECORDS):
             records.append(msgspec.Raw(_encoder.encode(self._samples.popleft())))

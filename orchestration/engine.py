@@ -1,9 +1,11 @@
 """The engine: everything behind the views, put together for one data directory and taken apart again.
 
 `main.py` builds one for the window or for a headless run, hands its live view, controls and log to the view,
-and stops it at the end. Starting returns at once; what takes time happens on the supervisor's thread.
+and stops it at the end. What may be refused is refused when it is prepared; the children start later, so that
+they do not keep the window from being painted. What takes time happens on the supervisor's thread.
 """
 
+import atexit
 import logging
 import os
 import secrets
@@ -11,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 
@@ -19,13 +22,13 @@ from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, Rep
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME
 from data_layer.engine import Controls, LiveView, LogTap
-from data_layer.errors import AviatorError, DataDirectoryError
-from data_layer.instance import InstanceLock, writer_lock
+from data_layer.errors import AviatorError, DataDirectoryError, InstanceRunningError
+from data_layer.instance import InstanceLock, sole_writer
 from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
 from orchestration import writer_address
-from orchestration.bookmaker_worker import run_worker
 from orchestration.elsewhere import Elsewhere
+from orchestration.entries import run_worker, run_writer
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
 from orchestration.processes import StartMethod, best_start_method, make_project_importable
@@ -33,9 +36,11 @@ from orchestration.run_report import RunReport, Standing, make_report, take_stan
 from orchestration.supervised_child import SupervisionPolicy
 from orchestration.supervisor import Supervisor
 from orchestration.worker_spec import WorkerSpec, outbox_file
-from orchestration.writer_process import run_writer
 from orchestration.writer_spec import WriterSpec
 from utils import clock
+
+if TYPE_CHECKING:
+    from data_layer.database.writer import BatchDatabaseWriter
 
 _PREDECESSOR_S = 3.0  # children of a killed instance end within two seconds of it
 _INTERRUPTIBLE_S = 0.25  # Windows delivers Ctrl-C only between waits
@@ -44,7 +49,7 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One running instance. Started and stopped once."""
+    """One running instance. Prepared, started and stopped once."""
 
     def __init__(
         self,
@@ -62,7 +67,7 @@ class Engine:
         metrics_life_s: float = 86_400.0,
         metrics_refresh_s: float = 21_600.0,
     ) -> None:
-        """`command` names this instance to others: "window" or "headless". `start` first touches the disk.
+        """`command` names this instance to others: "window", "headless". `prepare` first touches the disk.
 
         With `through_redis` this is a machine without the database: its rounds go to `redis`, from where the
         central instance takes them, sees these workers and commands them.
@@ -87,11 +92,11 @@ class Engine:
         self._running: _Running | None = None
         self._stopped = False
 
-    def start(self) -> None:
-        """Take the data directory and begin to start the children; return at once.
+    def prepare(self) -> None:
+        """Take the data directory and make what views look at: the board, on which all workers are starting.
 
         Raises `InstanceRunningError` when the directory is taken, `DataDirectoryError` when it is of no use.
-        The database is not looked at: `check_usable` is the caller's first step, before a window is opened.
+        The database is not looked at: `check_usable` is the caller's first step. No process is started.
         """
         make_project_importable()
         record = self._lock.acquire()
@@ -105,9 +110,20 @@ class Engine:
         root.addHandler(self._log_handler)
         root.setLevel(self._log_level)
         self._log_book.start()
+
+    def start(self) -> None:
+        """Begin to start the children and return at once; `prepare` first, unless that was done.
+
+        Raises what `prepare` raises.
+        """
+        if self._running is None:
+            self.prepare()
+        # An interpreter that ends without `stop` would wait for its children, who leave every end to us.
+        # Registered after multiprocessing's own handler, this one comes first.
+        atexit.register(self.stop, 0.0)
         _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
-        self._running.supervisor.run()
-        self._running.elsewhere.start()
+        self._prepared().supervisor.run()
+        self._prepared().elsewhere.start()
 
     def begin_stop(self, drain_s: float | None = None) -> None:
         """Begin to end and return at once: workers drain for `drain_s` at most, then the writer commits.
@@ -118,7 +134,7 @@ class Engine:
             self._running.supervisor.shut_down(drain_s)
 
     def stop(self, drain_s: float | None = None) -> None:
-        """End everything in order and release the data directory. Safe to call twice, or without a start.
+        """End everything in order and release the data directory. Safe to call twice, and at any time.
 
         Ctrl-C while this waits makes it end faster.
         """
@@ -126,13 +142,14 @@ class Engine:
         if running is None or self._stopped:
             return
         self.begin_stop(drain_s)
-        ended = False
+        ended = not running.supervisor.is_running
         while not ended:
             try:
                 ended = running.supervisor.wait_until_ended(_INTERRUPTIBLE_S)
             except KeyboardInterrupt:
                 self.begin_stop(0.0)
         self._stopped = True
+        atexit.unregister(self.stop)
         running.duration_s = time.monotonic() - running.started_monotonic_s
         running.elsewhere.stop()
         writer_endpoint.withdraw(self.data_dir)
@@ -146,18 +163,18 @@ class Engine:
 
     def use_redis(self, target: RedisTarget | None) -> None:
         """Have the writer and the workers publish to `target` from now on, or to none; returns at once."""
-        self._started().supervisor.use_redis(target)
-        self._started().elsewhere.use(target)
+        self._prepared().supervisor.use_redis(target)
+        self._prepared().elsewhere.use(target)
 
     @property
     def controls(self) -> Controls:
         """Commands to the workers."""
-        return self._started().elsewhere.controls
+        return self._prepared().elsewhere.controls
 
     @property
     def live_view(self) -> LiveView:
         """The live board, with the workers of other machines."""
-        return self._started().elsewhere.live_view
+        return self._prepared().elsewhere.live_view
 
     @property
     def log_tap(self) -> LogTap:
@@ -167,7 +184,7 @@ class Engine:
     @property
     def endpoint(self) -> WriterEndpoint:
         """Where viewers subscribe to commits, and what they must show."""
-        return self._started().endpoint
+        return self._prepared().endpoint
 
     @property
     def finite(self) -> tuple[str, ...]:
@@ -185,7 +202,7 @@ class Engine:
             over = (WorkerState.STOPPED, WorkerState.FAILED)
             return finite <= {status.bookmaker for status in statuses if status.state in over}
 
-        return self._started().supervisor.wait_until(exhausted, timeout_s)
+        return self._prepared().supervisor.wait_until(exhausted, timeout_s)
 
     def wait_until_running(self, timeout_s: float) -> bool:
         """Wait until every enabled worker has begun; tell whether that is so."""
@@ -199,11 +216,11 @@ class Engine:
             }
             return enabled <= begun
 
-        return self._started().supervisor.wait_until(running, timeout_s)
+        return self._prepared().supervisor.wait_until(running, timeout_s)
 
     def report(self) -> RunReport:
         """Return what the run did, after `stop`. Raises `AviatorError` when the database cannot be read."""
-        running = self._started()
+        running = self._prepared()
         try:
             after = take_standing(self.database_path, self._outboxes())
         except apsw.Error as error:
@@ -219,9 +236,9 @@ class Engine:
             duration_s=running.duration_s,
         )
 
-    def _started(self) -> "_Running":
+    def _prepared(self) -> "_Running":
         if self._running is None:
-            raise RuntimeError("the engine was not started")
+            raise RuntimeError("the engine was not prepared")
         return self._running
 
     def _outboxes(self) -> dict[str, Path]:
@@ -281,24 +298,36 @@ class Engine:
         return _Running(supervisor, board, endpoint, started_at_us, elsewhere)
 
     def _look_before(self) -> None:
-        """Note how things stand, once the children of a killed predecessor are gone."""
-        lock = writer_lock(self.data_dir)
-        deadline = time.monotonic() + _PREDECESSOR_S
-        while not lock.acquire():
-            if time.monotonic() > deadline:
-                _log.warning("another process still writes the database")
-                return
-            time.sleep(0.02)
+        """Note how things stand, once the children of a killed predecessor are gone.
+
+        Then deliver what bookmakers without a worker have left, so that nothing recorded waits for ever.
+        """
+        from orchestration import left_over  # loads the writer's code, which nothing needs before
+
         try:
-            self._started().before = take_standing(self.database_path, self._outboxes())
+            with sole_writer(self.data_dir):
+                self._note_standing()
+                left_over.deliver(self.data_dir / "outbox", self._attended(), self._open_writer)
+        except InstanceRunningError as error:
+            _log.warning("%s", error)
+
+    def _note_standing(self) -> None:
+        try:
+            self._prepared().before = take_standing(self.database_path, self._outboxes())
         except (apsw.Error, AviatorError, OSError) as error:
             _log.error("the counters before this run cannot be read: %s", error)
-        finally:
-            lock.release()
+
+    def _attended(self) -> set[Path]:
+        return {outbox_file(self.data_dir, spec.name) for spec in self._specs if spec.enabled}
+
+    def _open_writer(self) -> "BatchDatabaseWriter":
+        from data_layer.database.writer import BatchDatabaseWriter
+
+        return BatchDatabaseWriter(self.database_path, thresholds_centi=self._thresholds_centi)
 
 
 class _Running:
-    """What exists between start and stop."""
+    """What exists between `prepare` and `stop`."""
 
     def __init__(
         self,

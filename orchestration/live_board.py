@@ -139,10 +139,6 @@ class LiveBoard:
         """Say what the supervisor does with a worker. The supervisor's; `index` counts workers from 0."""
         self._status[index].write(status)
 
-    def read_instance(self) -> InstanceInfo | None:
-        """Return the instance's slot, None before it was written."""
-        return self._instance.read()
-
     def read_writer(self) -> WriterHealth | None:
         """Return the writer's slot, None before it was written."""
         return self._writer.read()
@@ -150,10 +146,6 @@ class LiveBoard:
     def read_live(self, index: int) -> LiveState | None:
         """Return what a worker shows, None before it has shown anything. It stays after the worker's end."""
         return self._live[index].read()
-
-    def read_status(self, index: int) -> WorkerStatus | None:
-        """Return what the supervisor says of a worker, None before it has said anything."""
-        return self._status[index].read()
 
     def snapshot(self) -> BoardSnapshot:
         """Return the whole board; workers without a status yet are left out."""
@@ -176,8 +168,15 @@ def _checksum(sequence: int, content: bytes) -> int:
 
 
 def _encode_fitting(value: SlotT) -> bytes:
-    """Return the MessagePack of `value`, its free texts cut as far as the slot needs it."""
-    content = _encoder.encode(value)
+    """Return the MessagePack of `value`, its free texts cut as far as the slot needs it.
+
+    Half a surrogate pair, as a site may send, is written out: nothing else takes it.
+    """
+    try:
+        content = _encoder.encode(value)
+    except UnicodeEncodeError:
+        value = _with_texts_cut(value, _TEXT_LIMITS[0])
+        content = _encoder.encode(value)
     for limit in _TEXT_LIMITS:
         if len(content) <= _CONTENT_BYTES:
             return content
@@ -191,10 +190,14 @@ def _with_texts_cut(value: SlotT, limit: int) -> SlotT:
     changes: dict[str, object] = {}
     for name in _TEXT_FIELDS:
         text = getattr(value, name, None)
-        if isinstance(text, str) and len(text) > limit:
-            changes[name] = text[:limit]
+        if isinstance(text, str):
+            changes[name] = _cut(text, limit)
     if isinstance(value, LiveState):
         changes["agents"] = tuple(
-            msgspec.structs.replace(agent, reason=agent.reason[:limit]) for agent in value.agents
+            msgspec.structs.replace(agent, reason=_cut(agent.reason, limit)) for agent in value.agents
         )
     return msgspec.structs.replace(value, **changes)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text[:limit].encode("utf-8", "backslashreplace").decode()

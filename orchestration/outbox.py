@@ -11,88 +11,26 @@ import logging
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import msgspec
 
 from data_layer.errors import DataDirectoryError
 from data_layer.messages import Bet, Gap, Record, Rejected, Round
 from orchestration import outbox_frames as frames
+from orchestration.outbox_entries import Entry, Outbox, encode_entry
 from orchestration.outbox_frames import EntryBody, Head, Kind, Mark, RawEntryBody
-from orchestration.outbox_storage import LogFile, locked, sync_directory, sync_file
+from orchestration.outbox_storage import LogFile, locked
+from utils.syncing import sync_directory, sync_file
 
 REWRITE_BYTES = 256 * 1024  # a file is rewritten above this size when most of it is acknowledged
-_BYTES_PER_ENTRY = 512  # a generous guess, to tell whether most of it is
-
-_INPUTS = (Round, Rejected)
 
 _log = logging.getLogger(__name__)
-_encoder = msgspec.msgpack.Encoder()
 _entry_decoder = msgspec.msgpack.Decoder(EntryBody)
 _head_decoder = msgspec.msgpack.Decoder(Head)
 _mark_decoder = msgspec.msgpack.Decoder(Mark)
 
 
-class Entry(NamedTuple):
-    """Records that are kept, delivered and forgotten together, already as MessagePack."""
-
-    sequence: int  # rises from entry to entry
-    stream: str
-    records: list[msgspec.Raw]
-    inputs: int  # of these records: rounds and rejected inputs, not what belongs to them
-
-
-def encode_entry(sequence: int, stream: str, records: Sequence[Record]) -> Entry:
-    """Return the entry of `records`. Raises ValueError (Unicode too), OverflowError or TypeError for a record
-    that cannot be written as MessagePack: a lone surrogate, a number beyond 64 bits."""
-    return Entry(
-        sequence,
-        stream,
-        [msgspec.Raw(_encoder.encode(record)) for record in records],
-        sum(type(record) in _INPUTS for record in records),
-    )
-
-
-class Outbox(Protocol):
-    """What delivery needs of an outbox, be it a file or memory."""
-
-    @property
-    def entries(self) -> int:
-        """Entries that are not acknowledged."""
-        ...
-
-    @property
-    def pending(self) -> int:
-        """Rounds and rejected inputs that are not acknowledged."""
-        ...
-
-    @property
-    def trouble(self) -> str:
-        """What hinders it, for the operator; empty when nothing does."""
-        ...
-
-    def append(self, stream: str, records: Sequence[Record]) -> None:
-        """Keep `records` as one entry. Raises what `encode_entry` raises, nothing is kept then."""
-        ...
-
-    def peek(self) -> Entry | None:
-        """Return the oldest entry that was not taken."""
-        ...
-
-    def take(self) -> Entry:
-        """Return it and go on to the next one. Raises IndexError when there is none."""
-        ...
-
-    def rewind(self) -> None:
-        """Have every unacknowledged entry taken again, oldest first: the connection was lost."""
-        ...
-
-    def forget(self, sequence: int) -> None:
-        """Drop the taken entries up to this one: they are committed."""
-        ...
-
-
-class FileOutbox:
+class FileOutbox(Outbox):
     """The outbox of one bookmaker. One process holds it at a time."""
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
@@ -101,18 +39,13 @@ class FileOutbox:
         Damaged stretches are set aside in a file beside it and logged; every whole entry is kept. Raises
         `DataDirectoryError` when another process holds the outbox or its directory cannot be used.
         """
+        super().__init__()
         self._path = path
         self._durable = durable
         self._file: LogFile | None = None
-        self._unsent: collections.deque[Entry] = collections.deque()
-        self._sent: collections.deque[Entry] = collections.deque()
         self._unwritten: collections.deque[tuple[int, bytes]] = collections.deque()
         self._positions: dict[str, int] = {}
-        self._sequence = 0
-        self._acknowledged = 0
         self.id = secrets.token_hex(16)
-        self.pending = 0
-        self.trouble = ""
         self.newest_bet: Bet | None = None
         self._lock = locked(path)
         try:
@@ -126,11 +59,6 @@ class FileOutbox:
         return self._positions.get(stream)
 
     @property
-    def entries(self) -> int:
-        """Entries that are not acknowledged."""
-        return len(self._sent) + len(self._unsent)
-
-    @property
     def unwritten(self) -> int:
         """Entries that are only in memory, because the disk takes nothing."""
         return len(self._unwritten)
@@ -141,10 +69,8 @@ class FileOutbox:
         Raises what `encode_entry` raises, nothing is kept then.
         """
         entry = encode_entry(self._sequence + 1, stream, records)
-        self._sequence += 1
         self._note(stream, records)
-        self.pending += entry.inputs
-        self._unsent.append(entry)
+        self._enter(entry)
         self._unwritten.append((entry.sequence, _packed(entry)))
         self.retry()
 
@@ -170,34 +96,16 @@ class FileOutbox:
                 _log.warning("The outbox can be written again, nothing was lost")
             self.trouble = ""
 
-    def peek(self) -> Entry | None:
-        """Return the oldest entry that was not taken."""
-        return self._unsent[0] if self._unsent else None
-
-    def take(self) -> Entry:
-        """Return it and go on to the next one. Raises IndexError when there is none."""
-        entry = self._unsent.popleft()
-        self._sent.append(entry)
-        return entry
-
-    def rewind(self) -> None:
-        """Have every unacknowledged entry taken again, oldest first."""
-        self._unsent.extendleft(reversed(self._sent))
-        self._sent.clear()
-
     def forget(self, sequence: int) -> None:
         """Drop the taken entries up to this one. The note on disk is not synced: lost, it costs a resend."""
-        while self._sent and self._sent[0].sequence <= sequence:
-            entry = self._sent.popleft()
-            self.pending -= entry.inputs
-            self._acknowledged = entry.sequence
+        super().forget(sequence)
         while self._unwritten and self._unwritten[0][0] <= sequence:
             self._unwritten.popleft()
         if self._file is None:
             return
         with contextlib.suppress(OSError):
             self._file.append(frames.pack(Kind.ACKNOWLEDGED, self._acknowledged), sync=False)
-            if self._file.size > REWRITE_BYTES and self.entries * _BYTES_PER_ENTRY < self._file.size // 2:
+            if self._file.size > REWRITE_BYTES and self._kept_bytes < self._file.size // 2:
                 self._rewritten()
 
     def close(self) -> None:
@@ -231,8 +139,13 @@ class FileOutbox:
             else:
                 if entry is not None:
                     kept.append(entry)
-        self._unsent.extend(entry for entry in kept if entry.sequence > self._acknowledged)
-        self.pending = sum(entry.inputs for entry in self._unsent)
+        for entry in kept:
+            if entry.sequence > self._acknowledged:
+                self._enter(entry)
+        self._put_in_order(data, damages)
+
+    def _put_in_order(self, data: bytes, damages: list[frames.Damage]) -> None:
+        """Go on with the file whose content is `data`, or with a fresh one without what is damaged."""
         try:
             self._set_aside(damages)
             if data and not damages:

@@ -1,16 +1,12 @@
-"""The outbox's dealings with the file system: its lock, whole appends, and getting bytes onto the disk."""
+"""The outbox's dealings with the file system: its lock, and appends that are whole."""
 
 import contextlib
-import os
-import sys
 from pathlib import Path
 
 import filelock
 
 from data_layer.errors import DataDirectoryError
-
-if sys.platform == "darwin":
-    import fcntl
+from utils.syncing import sync_file
 
 _LOCK_TIMEOUT_S = 3.0  # the system frees the lock of a killed worker, but not at once
 
@@ -56,22 +52,3 @@ def locked(path: Path) -> filelock.BaseFileLock:
     except OSError as error:
         raise DataDirectoryError(f"the outbox directory {path.parent} cannot be used: {error}") from error
     return lock
-
-
-def sync_file(descriptor: int) -> None:
-    """Have the disk, not only the system, hold the file."""
-    if sys.platform == "darwin":
-        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync leaves it in the drive's cache there
-    else:
-        os.fsync(descriptor)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make a new name in `directory` last. Windows has no such call and needs none."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from orchestration.agents.crew import crew
 from orchestration.delivery import Delivery
 from orchestration.local_state import LocalState
 from orchestration.outbox import FileOutbox
+from orchestration.outbox_entries import Outbox
 from orchestration.outbox_memory import MemoryOutbox
 from orchestration.round_tracker import RoundTracker
 from orchestration.sources.base import (
@@ -63,7 +64,7 @@ class Pipeline:
         self._file: FileOutbox | None = None
         if not source.rereadable or spec.outbox_path.exists():
             self._file = FileOutbox(spec.outbox_path)
-        self._outbox: FileOutbox | MemoryOutbox = self._file or MemoryOutbox()
+        self._outbox: Outbox = self._file or MemoryOutbox()
         self._stream = source.stream or self._file_outbox().id
         self._position = 0  # of the last input, in a stream that has no positions of its own
         self._delivering: asyncio.Task[None] | None = None

@@ -8,6 +8,8 @@ import gc
 import orchestration.bookmaker_worker
 import orchestration.sources.simulator
 import orchestration.writer_process  # noqa: F401  # loaded for its pages, used by the children
+from orchestration.orphans import be_woken_at_parents_death
 
+be_woken_at_parents_death()
 gc.collect()
 gc.freeze()

@@ -67,8 +67,10 @@ class Launcher:
         try:
             process = self._context.Process(target=entry, args=(spec, theirs), name=name, daemon=True)
             process.start()
-        except BaseException:
+        except BaseException as error:
             ours.close()
+            if isinstance(error, EOFError):
+                raise OSError("the fork server ended while it started a process") from error
             raise
         finally:
             theirs.close()  # the child alone holds it, so its end of file tells the child's death

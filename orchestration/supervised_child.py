@@ -256,7 +256,7 @@ class SupervisedChild:
         self._start_at = now + delay_s
         self._start_is_repeat = True
         self._show(state, reason)
-        self.restart_at_us = self.since_us + int(delay_s * 1_000_000)
+        self.restart_at_us = self._wall_us() + int(delay_s * 1_000_000)
         _log.warning("%s %s: %s; next try in %.2f s", self.name, state.value, reason, delay_s)
 
     def _tell_pause(self) -> None:

@@ -96,6 +96,7 @@ class Supervisor:
         )
         self._statuses = StatusPublisher(board, info, self._specs)
         self._phase = _Phase.RUNNING
+        self._writer_drain_s = _WRITER_DRAIN_S
         self._ended = threading.Event()
         self._lock = (
             threading.RLock()
@@ -104,9 +105,7 @@ class Supervisor:
         self._wake_receive, self._wake_send = Pipe(duplex=False)
         self._woken = False
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
-        for name, spec in self._specs.items():
-            if not spec.bookmaker.enabled:
-                self._workers[name].reason = SWITCHED_OFF
+        self._make_all_due()
 
     # What views and main call.
 
@@ -148,6 +147,11 @@ class Supervisor:
         """
         self._post(lambda now: self._begin_shut_down(now, drain_s))
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread was started and has not ended."""
+        return self._thread.is_alive()
+
     def wait_until_ended(self, timeout_s: float | None = None) -> bool:
         """Wait until every child has ended after `shut_down`; tell whether that is so."""
         if not self._ended.wait(timeout_s):
@@ -165,6 +169,17 @@ class Supervisor:
         """Return the bookmakers whose worker has been more than one process."""
         return frozenset(name for name, worker in self._workers.items() if worker.processes > 1)
 
+    def _make_all_due(self) -> None:
+        """Say what becomes of each child before the first is started, so that the board is whole at once."""
+        now = time.monotonic()
+        self._writer.start(now)
+        for name, worker in self._workers.items():
+            if self._specs[name].bookmaker.enabled:
+                worker.start(now)
+            else:
+                worker.reason = SWITCHED_OFF
+        self._statuses.publish(self._workers, self._writer)
+
     # The thread.
 
     def _run(self) -> None:
@@ -173,10 +188,6 @@ class Supervisor:
         except Exception:  # noqa: BLE001  # whatever it is, it must not keep the bookmakers from starting
             _log.exception("what comes before the start failed")
         last_tick = time.monotonic()
-        self._writer.start(last_tick)
-        for name, worker in self._workers.items():
-            if self._specs[name].bookmaker.enabled:
-                worker.start(last_tick)
         while self._phase is not _Phase.ENDED:
             try:
                 last_tick = self._turn(last_tick)
@@ -274,16 +285,18 @@ class Supervisor:
     def _begin_shut_down(self, now: float, drain_s: float | None) -> None:
         if self._phase is _Phase.RUNNING:
             self._phase = _Phase.DRAINING
+        if drain_s is not None:
+            self._writer_drain_s = min(self._writer_drain_s, drain_s)
         if self._phase is _Phase.DRAINING:
             for worker in self._workers.values():
                 worker.stop(now, CLOSING, drain_s=drain_s)
-        elif drain_s is not None:
-            self._writer.stop(now, CLOSING, drain_s=drain_s)
+        else:
+            self._writer.stop(now, CLOSING, drain_s=self._writer_drain_s)
 
     def _advance_shut_down(self, now: float) -> None:
         if self._phase is _Phase.DRAINING and not any(worker.child for worker in self._workers.values()):
             self._phase = _Phase.COMMITTING
-            self._writer.stop(now, CLOSING, drain_s=_WRITER_DRAIN_S)
+            self._writer.stop(now, CLOSING, drain_s=self._writer_drain_s)
         if self._phase is _Phase.COMMITTING and self._writer.child is None:
             self._statuses.publish(self._workers, self._writer)
             self._phase = _Phase.ENDED

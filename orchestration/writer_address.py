@@ -9,6 +9,7 @@ import hashlib
 import os
 import socket
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def choose_address(data_dir: Path) -> str:
 
     Raises `DataDirectoryError` when the directory for the socket cannot be made, or is not ours alone.
     """
-    if not hasattr(socket, "AF_UNIX"):
+    if sys.platform == "win32":
         with socket.create_server(("127.0.0.1", 0)) as probe:
             return f"tcp:{probe.getsockname()[1]}"
     directory = data_dir.absolute() / "run"
@@ -32,8 +33,9 @@ def choose_address(data_dir: Path) -> str:
         directory = Path(tempfile.gettempdir()) / f"aviator-{os.getuid()}-{digest}"
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        directory.chmod(0o700)
         owner = directory.lstat()
+        if stat.S_ISDIR(owner.st_mode) and owner.st_uid == os.getuid():
+            directory.chmod(0o700)
     except OSError as error:
         raise DataDirectoryError(f"the directory of the writer's socket cannot be used: {error}") from error
     if not stat.S_ISDIR(owner.st_mode) or owner.st_uid != os.getuid():

@@ -19,6 +19,7 @@ from orchestration.control import ChildControl, shield_from_terminal
 from orchestration.intake_switch import IntakeSwitch
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
+from orchestration.orphans import be_woken_at_parents_death
 from orchestration.redis_publishing import RedisPublishing
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
@@ -42,14 +43,16 @@ def run_writer(spec: WriterSpec, pipe: Connection) -> None:
 def run_process(kind: "type[WriterProcess]", spec: WriterSpec, pipe: Connection) -> None:
     """Be the writer of `kind` to the workers of `spec`."""
     shield_from_terminal()
+    be_woken_at_parents_death()
     control = ChildControl(pipe, process=kind.name, grace_s=_GRACE_S)
     log_through(control, kind.name, spec.log_level)
+    writer = kind(spec, control)
     try:
-        asyncio.run(kind(spec, control).run())
+        asyncio.run(writer.run())
         control.ending("stopped")
     except (AviatorError, OSError) as error:
         _log.error("the %s cannot serve: %s", kind.name, error)
-        control.ending(str(error), permanent=True)
+        control.ending(str(error), permanent=not writer.has_served)
         raise SystemExit(1) from None
     except Exception as error:  # noqa: BLE001  # the process ends all the same, its parent learns why
         _log.exception("the %s failed", kind.name)
@@ -75,6 +78,7 @@ class WriterProcess:
             metrics_life_s=spec.metrics_life_s,
             metrics_refresh_s=spec.metrics_refresh_s,
         )
+        self.has_served = False  # then a fault may pass, and a restart is worth trying at once
 
     async def run(self) -> None:
         """Take the lock, open the database, serve, and end in order. Raises what made it end otherwise."""
@@ -139,6 +143,7 @@ class WriterProcess:
         pulse.ask_redis(lambda: self._publishing.health)
         try:
             await server.start(writer_address.listen(spec.address))
+            self.has_served = True
             self._publishing.use(self._redis)
             self._intake = IntakeSwitch(server, pulse, spec.secret)
             self._intake.use(self._redis)

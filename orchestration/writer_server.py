@@ -13,19 +13,15 @@ import socket
 from collections.abc import Callable, Hashable
 
 from data_layer import wire
-from data_layer.database.writer import (
-    FLUSH_INTERVAL_US,
-    FLUSH_ROWS,
-    BatchDatabaseWriter,
-    CommitFailedError,
-    Flushed,
-)
+from data_layer.database.validation import name_fault
+from data_layer.database.writer import FLUSH_ROWS, BatchDatabaseWriter, CommitFailedError, Flushed
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
 from orchestration.writer_connection import Peer, WriterConnection
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
+FLUSH_INTERVAL_S = 0.1
 MAX_PENDING_ROWS = 20_000
 COMMIT_LIMIT_S = 60.0  # a commit on a very slow disk; beyond it the writer counts as hung
 RETRY = BackoffPolicy(initial_s=0.1, ceiling_s=2.0)
@@ -89,6 +85,9 @@ class WriterServer:
         if not hmac.compare_digest(frame.secret.encode(errors="surrogatepass"), self._secret):
             return "the secret is not this run's"
         if isinstance(frame, Hello):
+            fault = name_fault(frame.bookmaker) or name_fault(frame.stream)
+            if fault:
+                return f"the name of its bookmaker or stream {fault}"
             self._workers[connection.key] = connection
             self._unwelcomed.append(connection)
             if not self._failing and self._flush():  # what is pending may be of the same stream
@@ -116,7 +115,7 @@ class WriterServer:
         elif frame.urgent:
             self._flush_soon()
         elif self._timer is None:
-            self._timer = self._loop.call_later(FLUSH_INTERVAL_US / 1_000_000, self._flush)
+            self._timer = self._loop.call_later(FLUSH_INTERVAL_S, self._flush)
 
     def lost(self, connection: Peer) -> None:
         """Forget a connection. What it delivered is committed all the same."""

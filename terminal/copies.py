@@ -5,7 +5,7 @@ from pathlib import Path
 from data_layer.database import backup
 from data_layer.database.backup import CopyReport
 from data_layer.errors import UsageError
-from data_layer.instance import InstanceLock
+from data_layer.instance import InstanceLock, sole_writer
 from gui.view_models.words import bytes_text
 from terminal import texts
 
@@ -21,7 +21,7 @@ def make_backup(database: Path, out: Path) -> int:
 
 def put_back(file: Path, database: Path) -> int:
     """Restore a copy. Raises `InstanceRunningError` while one runs, and what `backup.restore` raises."""
-    with InstanceLock(database.parent, "restore"):
+    with InstanceLock(database.parent, "restore"), sole_writer(database.parent):
         report = backup.restore(file, database)
     console = texts.console()
     console.print(f"{report.path}: {_contents(report)}", soft_wrap=True)

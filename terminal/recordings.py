@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,15 +15,13 @@ from data_layer import writer_endpoint
 from data_layer.database import connection, export
 from data_layer.database.connection import check_usable
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.errors import InstanceRunningError, UsageError
-from data_layer.instance import InstanceLock, running_instance, writer_lock
+from data_layer.errors import UsageError
+from data_layer.instance import InstanceLock, running_instance, sole_writer
 from data_layer.messages import Record
 from data_layer.recordings.importer import DirectSink, ImportReport, RecordSink, SinkTotals, import_file
 from data_layer.recordings.socket_sink import SocketSink
 from gui.view_models.words import count_text
 from terminal import exits, texts
-
-_PREDECESSOR_S = 3.0  # the writer of a killed instance ends within two seconds of it
 
 
 def bring_in(
@@ -118,23 +115,13 @@ def _open_sink(settings: Settings, stack: contextlib.ExitStack) -> RecordSink:
         stack.callback(through.close)
         return through
     stack.enter_context(InstanceLock(data_dir, "import"))
-    _await_writer_lock(data_dir, stack)
+    stack.enter_context(sole_writer(data_dir))
     check_usable(data_dir)
     writer = BatchDatabaseWriter(
         data_dir / connection.DATABASE_NAME, thresholds_centi=settings.thresholds_centi
     )
     stack.callback(writer.close)
     return DirectSink(writer)
-
-
-def _await_writer_lock(data_dir: Path, stack: contextlib.ExitStack) -> None:
-    lock = writer_lock(data_dir)
-    deadline = time.monotonic() + _PREDECESSOR_S
-    while not lock.acquire():
-        if time.monotonic() > deadline:
-            raise InstanceRunningError(f"another process still writes the database in {data_dir}")
-        time.sleep(0.02)
-    stack.callback(lock.release)
 
 
 class _LateSink:

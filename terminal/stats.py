@@ -6,9 +6,9 @@ from typing import Any
 
 from data_layer.database import connection, queries
 from data_layer.errors import UsageError
-from data_layer.messages import RoundStats
 from data_layer.readers import collector_stats
 from data_layer.readers.collector_stats import CollectorStats
+from data_layer.statistics import RoundStats
 from gui.view_models.words import (
     count_text,
     moment_text,

@@ -90,6 +90,9 @@ def _headline(snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> Text:
     if instance is not None:
         up = duration_text(now_us - instance.started_at_us)
         parts.insert(0, f"{instance.command}, process {instance.pid}, up {up}")
+        silent_us = monotonic_us - instance.heartbeat_us
+        if silent_us > condition.HEARTBEAT_LATE_US:
+            parts.append(f"its main process has not answered for {age_text(silent_us)}")
         if instance.writer_state is not WorkerState.RUNNING:
             parts.append(f"writer {instance.writer_state} ({instance.writer_reason or 'no reason given'})")
     if writer is not None:

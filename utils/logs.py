@@ -28,12 +28,16 @@ class LineHandler(logging.Handler):
         self._sink = sink
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand the record's text with its trace to the sink, without passwords and cut to a sane length."""
+        """Hand the record's text with its trace to the sink, without passwords and cut to a sane length.
+
+        Half a surrogate pair, as names of files may hold, is written out: no pipe and no file takes it.
+        """
         try:
             text = without_passwords(self.format(record))
             if len(text) > LONGEST_TEXT:
                 half = LONGEST_TEXT // 2
                 text = f"{text[:half]}\n...\n{text[-half:]}"
+            text = text.encode("utf-8", "backslashreplace").decode()
             self._sink(int(record.created * 1_000_000), record.levelno, record.name, text)
         except Exception:  # noqa: BLE001  # logging must never end what it reports on
             self.handleError(record)

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from utils.syncing import sync, sync_directory
+
 
 @contextlib.contextmanager
 def beside(out: Path) -> Iterator[Path]:
@@ -34,20 +36,3 @@ def replacing(out: Path) -> Iterator[Path]:
         sync(partial)
         os.replace(partial, out)
         sync_directory(out.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until the content of the file at `path` is on the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def sync_directory(directory: Path) -> None:
-    """Wait until the names in `directory` are on the disk. Windows has no such call and does without."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -163,8 +163,6 @@ SCHEMES: dict[str, Scheme] = {
     )
 }
 
-# Schemes of single games without a chain, or without a published formula.
-OTHER_SCHEMES = ("duel", "aviator")
 UNVERIFIABLE = {
     "aviator": "how Aviator makes a multiplier of its hash is not published; "
     "only its commitment can be checked"

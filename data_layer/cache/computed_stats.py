@@ -8,8 +8,9 @@ import apsw
 from data_layer.cache.payloads import BookmakerStats
 from data_layer.database import queries
 from data_layer.database.connection import snapshot
-from data_layer.messages import BettingStats, RgbStats, RoundBrief
+from data_layer.messages import RoundBrief
 from data_layer.readers.collector_stats import total_betting, total_rgb
+from data_layer.statistics import BettingStats, RgbStats
 
 NEWEST_ROUNDS = 32  # of each bookmaker, as many as a commit names
 

@@ -24,7 +24,6 @@ from data_layer.cache.json_shapes import (
     WorkerStateObject,
 )
 from data_layer.messages import (
-    BettingStats,
     Committed,
     CommittedRounds,
     Crossing,
@@ -32,12 +31,10 @@ from data_layer.messages import (
     Origin,
     Phase,
     RgbSample,
-    RgbStats,
     Round,
     RoundBrief,
-    RoundStats,
-    ThresholdCount,
 )
+from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
 
 ValueT = TypeVar("ValueT")
 

@@ -14,7 +14,8 @@ import apsw
 from data_layer.database import connection, schema
 from data_layer.errors import AviatorError, UsageError
 from utils import clock
-from utils.replacing import beside, replacing, sync, sync_directory
+from utils.replacing import beside, replacing
+from utils.syncing import sync, sync_directory
 
 _PAGES_PER_STEP = 2_560  # 10 MiB: well under 50 ms on any disk in use
 _LOGS = ("-wal", "-journal")  # beside a database they belong to it

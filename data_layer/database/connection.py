@@ -60,6 +60,8 @@ def open_writer(path: Path) -> apsw.Connection:
             raise DatabaseUnusableError("it is read-only; make it writable")
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
+        for pragma in ("fullfsync", "checkpoint_fullfsync"):  # macOS: sync the drive's cache too
+            connection.pragma(pragma, True)
         connection.pragma("foreign_keys", False)
         connection.pragma("cache_size", -_CACHE_KIB)
         connection.pragma("journal_size_limit", _WAL_LIMIT_BYTES)

@@ -84,7 +84,11 @@ def _rising(positions: tuple[int, ...], last: int) -> int | None:
     """Return the last of positions that all are new and rise (or are not used), None when some are not."""
     if positions[0] == 0:
         return last if not any(positions) else None
-    rising = positions[0] > last and all(map(lt, positions, islice(positions, 1, None)))
+    rising = (
+        last < positions[0]
+        and positions[-1] <= _LARGEST_POSITION
+        and all(map(lt, positions, islice(positions, 1, None)))
+    )
     return positions[-1] if rising else None
 
 

@@ -15,16 +15,8 @@ from data_layer.database.connection import snapshot
 from data_layer.database.distribution import Bins, from_blob
 from data_layer.database.streaks import ALWAYS_CENTI
 from data_layer.database.windows import Window, merged, windows
-from data_layer.messages import (
-    BettingStats,
-    Origin,
-    Phase,
-    RgbSample,
-    RgbStats,
-    RoundBrief,
-    RoundStats,
-    ThresholdCount,
-)
+from data_layer.messages import Origin, Phase, RgbSample, RoundBrief
+from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
 
 RANGES: dict[str, int | None] = {  # name -> length in seconds, None: of all time
     "1h": 3_600,
@@ -37,6 +29,7 @@ RANGES: dict[str, int | None] = {  # name -> length in seconds, None: of all tim
 }
 
 _HOUR_US = 3_600_000_000
+_SHORTEST_RATED_US = 600_000_000  # below it, rounds per hour would be a guess from a handful
 _WINDOW = "window"
 _BOOKMAKERS = """
 SELECT lifetime.bookmaker, lifetime.count, lifetime.timed, lifetime.sum_centi, lifetime.min_centi,
@@ -288,14 +281,19 @@ def _stats(
 
 
 def _per_hour(bookmaker: _Bookmaker, count: int, start_us: int | None, end_us: int) -> float | None:
-    """Return rounds per hour, over the range or, where that is shorter, since the first round."""
-    first_us = bookmaker.first_at_us
-    if first_us is None:
+    """Return rounds per hour over the range, from the first round on where that is later.
+
+    Of all time it is the pace between the first round and the newest, whenever that was. A stretch of a few
+    minutes has no hourly rate yet.
+    """
+    first_us, newest_us = bookmaker.first_at_us, bookmaker.newest_at_us
+    if first_us is None or newest_us is None:
         return None
     if start_us is None:
-        start_us, count = first_us, bookmaker.timed
-    length_us = end_us - max(start_us, first_us)
-    return count * _HOUR_US / length_us if length_us > 0 else None
+        count, length_us = bookmaker.timed - 1, newest_us - first_us
+    else:
+        length_us = end_us - max(start_us, first_us)
+    return count * _HOUR_US / length_us if length_us >= _SHORTEST_RATED_US else None
 
 
 def _together(bookmakers: list[_Bookmaker]) -> _Bookmaker:

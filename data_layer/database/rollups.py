@@ -120,7 +120,7 @@ class Rollups:
         times = day.times
         indexes = bins.indexes(day.values)
         end, count = 0, len(times)
-        last_count = self._last_count(day, first_is_new=first_is_new) if so_far else 0
+        last_count = self._last_count(day) if so_far and first_is_new else 0
         while end < count:
             hour_us = times[end] // HOUR_US * HOUR_US
             begin, end = end, bisect_left(times, hour_us + HOUR_US, end)
@@ -144,10 +144,8 @@ class Rollups:
             added += packed
         return added
 
-    def _last_count(self, day: "_Day", *, first_is_new: bool) -> int:
+    def _last_count(self, day: "_Day") -> int:
         """Return the count of the day's last hour before the new rounds' first."""
-        if not first_is_new:
-            return 0  # that hour is there already, marked or not
         first_hour_us = day.times[0] // HOUR_US * HOUR_US
         row = self._execute(_LAST_HOUR, (day.bookmaker, day.day_us, first_hour_us)).fetchone()
         return int(row[0]) if row is not None else 0

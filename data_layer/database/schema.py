@@ -201,8 +201,8 @@ CREATE TABLE streaks (
     current INTEGER NOT NULL,          -- rounds below the threshold since the last one that was not
     longest INTEGER NOT NULL,
     ended TEXT NOT NULL,               -- JSON: length of an ended run -> how many
-    PRIMARY KEY (bookmaker, threshold_centi)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (bookmaker, threshold_centi)
+) STRICT;
 
 CREATE TABLE rollup_bets (
     bookmaker TEXT PRIMARY KEY,

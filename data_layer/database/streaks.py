@@ -33,6 +33,10 @@ _TIMED_FROM = (
     "SELECT crashed_at_us, id, crash_centi FROM rounds WHERE bookmaker = ? AND (crashed_at_us, id) >= (?, ?)"
     " ORDER BY crashed_at_us, id"
 )
+_SET = (
+    "INSERT INTO streaks VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (bookmaker, threshold_centi) DO UPDATE"
+    " SET current = ?3, longest = ?4, ended = ?5"
+)
 
 Place = tuple[int, int, int]  # time in microseconds (-1: none), id, crash point in hundredths
 
@@ -153,7 +157,7 @@ class Streaks:
 
     def _save(self, bookmaker: str, streaks: dict[int, Streak]) -> None:
         self._connection.executemany(
-            "INSERT OR REPLACE INTO streaks VALUES (?, ?, ?, ?, ?)",
+            _SET,
             [
                 (bookmaker, threshold, streak.current, streak.longest, _encode(streak.ended).decode())
                 for threshold, streak in streaks.items()

@@ -16,7 +16,7 @@ import apsw
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database import lifetime as lifetimes
 from data_layer.database import side_records
-from data_layer.database.connection import open_writer
+from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
@@ -30,8 +30,7 @@ from data_layer.errors import AviatorError
 from data_layer.messages import Committed, CommittedRounds, Record, RoundBrief, Welcome
 from utils import clock
 
-FLUSH_ROWS = 1_000
-FLUSH_INTERVAL_US = 100_000
+FLUSH_ROWS = 1_000  # in one commit at least, where so many come
 BRIEFS_A_COMMIT = 32  # newest rounds of each bookmaker in a `Committed`
 
 _ENVIRONMENT = (  # errors that the disk or another program causes; any other is a mistake of ours
@@ -108,9 +107,12 @@ class BatchDatabaseWriter:
         self._streaks = Streaks(self._connection, self._bins.thresholds_centi)
         self._pending: list[Delivery] = []
         self._pending_records = 0
-        self._pending_since_us = 0
-        rebuild_if_needed(self._connection, self._bins)
-        self._version = int(self._connection.execute("SELECT version FROM state").get)
+        try:
+            rebuild_if_needed(self._connection, self._bins)
+            self._version = int(self._connection.execute("SELECT version FROM state").get)
+        except apsw.Error as error:
+            self._connection.close()
+            raise unusable(path, error) from error
 
     @property
     def pending(self) -> int:
@@ -131,17 +133,8 @@ class BatchDatabaseWriter:
         fault = name_fault(bookmaker) or name_fault(stream)
         if fault:
             raise ValueError(f"the name of a bookmaker or stream {fault}")
-        if not self._pending:
-            self._pending_since_us = self._now()
         self._pending.append(Delivery(key, bookmaker, stream, records))
         self._pending_records += len(records)
-
-    def due(self, now_us: int) -> bool:
-        """Whether it is time to flush: enough is pending, or for long enough, or the clock jumped."""
-        if not self._pending:
-            return False
-        waited_us = now_us - self._pending_since_us
-        return self._pending_records >= FLUSH_ROWS or not 0 <= waited_us < FLUSH_INTERVAL_US
 
     def flush(self) -> Flushed:
         """Commit everything that is pending, in one transaction synced to disk.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from data_layer.database import queries
 from data_layer.errors import AviatorError
-from data_layer.messages import Committed, RoundStats
+from data_layer.messages import Committed
 from data_layer.readers import collector_stats
 from data_layer.readers.collector_stats import AnyCollectorStats, CollectorStats
 from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
@@ -18,6 +18,7 @@ from data_layer.readers.last_round_filler import LastRoundFiller
 from data_layer.readers.stats_database import DatabaseUnreadableError
 from data_layer.readers.stats_sources import StatsSources
 from data_layer.readers.subscribers import Subscribers
+from data_layer.statistics import RoundStats
 from utils import clock
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class CentralizedStatsReader:
     A result is kept for `refresh_s` and read anew earlier when `feed` announces a commit that concerns it, at
     most every `coalesce_s`. `last_rounds` is kept from the same feed, and read anew after everything that
     may have been missed. While the database cannot be read, `trouble` says why, the last results stay with
-    the time they were computed at, and it is tried again every `retry_s`.
+    the time they were computed at, and it is tried again every `retry_s`; the log tells of it after
+    `patience_s`, because a reader may start before the writer has made the database.
 
     While a Redis is used, results come from there as long as they are current, and it is looked every
     `look_s` whether it is there and has newer ones. Without a database (`path` None) there is nothing else.
@@ -51,6 +53,7 @@ class CentralizedStatsReader:
         coalesce_s: float = 0.25,
         retry_s: float = 0.5,
         look_s: float = 0.5,
+        patience_s: float = 5.0,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
         self._feed = feed
@@ -63,6 +66,7 @@ class CentralizedStatsReader:
         self._coalesce_us = round(coalesce_s * 1e6)
         self._retry_us = round(retry_s * 1e6)
         self._look_us = round(look_s * 1e6)
+        self._patience_us = round(patience_s * 1e6)
         self._now = now
         self._stopping = False
         self._sources = StatsSources(path, lambda: self._stopping)
@@ -71,6 +75,8 @@ class CentralizedStatsReader:
         self._leave_feed: Callable[[], None] | None = None
         self._subscribers = Subscribers[str]()
         self._trouble = "nothing has been read yet"
+        self._well_at_us: int | None = None  # monotonic clock; when there last was no trouble
+        self._logged_trouble = ""
         # Everything below is guarded by this condition.
         self._changed = threading.Condition()
         self._results: dict[_Key, AnyCollectorStats] = {}
@@ -314,10 +320,16 @@ class CentralizedStatsReader:
     def _note(self, trouble: str) -> None:
         if self._stopping:
             return  # a query that stop() ended is no trouble
-        if trouble and trouble != self._trouble:
+        now_us = clock.monotonic_us()
+        if not trouble:
+            if self._trouble:
+                log.info("statistics are read from the database")
+            self._logged_trouble = ""
+        elif trouble != self._logged_trouble and now_us - (self._well_at_us or now_us) >= self._patience_us:
             log.warning("no fresh statistics: %s", trouble)
-        elif not trouble and self._trouble:
-            log.info("statistics are read")
+            self._logged_trouble = trouble
+        if not trouble or self._well_at_us is None:
+            self._well_at_us = now_us
         self._trouble = trouble
 
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import apsw
 
 from data_layer.database import queries
-from data_layer.messages import BettingStats, RgbStats, RoundStats
+from data_layer.statistics import BettingStats, RgbStats, RoundStats
 
 DATA_COLLECTOR = "data_collector"
 BETTING_AGENT = "betting_agent"

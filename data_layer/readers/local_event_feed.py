@@ -86,6 +86,8 @@ class LocalEventFeed:
             self._confirmed = False
             try:
                 self._follow_writer(wake)
+            except (FileNotFoundError, ConnectionRefusedError):
+                self._note_loss("it does not listen yet")
             except (OSError, AviatorError) as error:
                 self._note_loss(str(error))
             backoff_s = (

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from config.redis_target import RedisTarget
 from data_layer.cache.payloads import BookmakerStats
 from data_layer.cache.redis_cache import RedisCache, Wall
-from data_layer.messages import BettingStats, RgbStats
 from data_layer.readers import collector_stats
 from data_layer.readers.collector_stats import AnyCollectorStats, CollectorStats
 from data_layer.readers.last_round_filler import Reading
+from data_layer.statistics import BettingStats, RgbStats
 
 FRESH_US = 1_000_000  # the writer publishes a moment after it commits: results of so young an age are current
 

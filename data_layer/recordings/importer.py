@@ -117,7 +117,7 @@ def import_file(
     """
     started_us = clock.monotonic_us()
     recording = Recording(path, mapping=mapping, table=table, timezone=timezone)
-    stream = f"import:{path.name}:{recording.identity}"
+    stream = recording.stream("import")
     faults: dict[str, tuple[int, str]] = {}
     rounds = bad_rows = 0
     try:

@@ -15,6 +15,7 @@ from data_layer.recordings.raw import Unreadable
 from data_layer.recordings.sqlite_file import SqliteTable
 
 _ONE_WAY = 0.9  # share of the steps that must go down for a recording to be newest first
+_NAME_CHARACTERS = 100  # of a file, in the name of its stream: the identity tells streams apart
 
 
 class Recording:
@@ -73,6 +74,11 @@ class Recording:
                     batch = batch.part(slice(skipped, None))
                 yield self._converter.convert(batch, position + skipped)
             position += rows
+
+    def stream(self, kind: str) -> str:
+        """Return the name of the stream of these rows, fit to be stored whatever the file is called."""
+        name = self.path.name.encode("utf-8", "backslashreplace").decode()
+        return f"{kind}:{name[:_NAME_CHARACTERS]}:{self.identity}"
 
     def place(self, bad: BadRow) -> str:
         """Return where a bad row stands, as a user finds it: "line 12", "row 6281"."""

@@ -25,6 +25,11 @@ class LogsPage(Page):
         column.setContentsMargins(14, 14, 14, 14)
         column.addWidget(self._panel)
 
+    def open_search(self) -> bool:
+        """Lead the keyboard to what is looked for in the log."""
+        self.pane.open_search()
+        return True
+
     def apply_theme(self, theme: Theme) -> None:
         """Show the page in other colours."""
         super().apply_theme(theme)

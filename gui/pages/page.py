@@ -40,6 +40,10 @@ class Page(QWidget):
         """Show a new sample of the live board. Called about 25 times a second while the page is visible,
         and once right before it becomes visible; must return within a few milliseconds."""
 
+    def open_search(self) -> bool:
+        """Lead the keyboard to the page's own search; return False where it has none."""
+        return False
+
     def show_choices(self, theme_name: str, wall_size: WallSize) -> None:
         """Show which theme and wall size are in force, on a page where they can be chosen."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from data_layer.messages import BettingStats, LogLine, Phase, RgbSample, RgbStats, RoundStats, ThresholdCount
+from data_layer.messages import LogLine, Phase, RgbSample
+from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
 from gui.sample.engine import SampleEngine, SampleWorker
 
 _SECOND_US = 1_000_000

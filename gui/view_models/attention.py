@@ -1,5 +1,6 @@
 """The list of what needs the operator: problems of workers, of the writer, of the reader, worst first."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,11 +8,16 @@ from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import WorkerState
 from gui.view_models import redis as redis_words
 from gui.view_models.cards import CardModel
+from gui.view_models.restarts import Restart
 from gui.view_models.tones import Tone
 from gui.view_models.words import age_text, clock_text
 
 WRITER_LATE_US = 3_000_000
+_SETTLING_US = 3_000_000  # of a new run, in which there may be nothing to read yet
+_MANY = 4  # bookmakers with the same trouble become one entry
+_KEPT = "workers keep their rounds on disk meanwhile"
 _DAY_US = 86_400_000_000
+_RANKS = {Tone.BAD: 0, Tone.WARN: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +35,51 @@ def problems(
     snapshot: BoardSnapshot,
     cards: Sequence[CardModel],
     *,
+    restarts: Sequence[Restart] = (),
     engine_trouble: str,
     reader_trouble: str,
     redis: RedisStatus,
     now_us: int,
     monotonic_us: int,
 ) -> tuple[Problem, ...]:
-    """Return everything that is wrong now: broken before doubtful, newest first within each."""
+    """Return what is wrong now, broken before doubtful, then what has just failed and runs again.
+
+    The newest comes first within each.
+    """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
     title, detail = redis_words.trouble(redis, snapshot.writer)
     if title:
         found.append(Problem(title, detail, Tone.WARN))
-    found += [_of_card(card, now_us) for card in cards if card.alarm is not None]
+    found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)
-    found.sort(key=lambda problem: (problem.tone is not Tone.BAD, -problem.since_us))
+    found += [_of_restart(restart) for restart in restarts]
+    found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
+
+
+def _of_cards(cards: Sequence[CardModel], now_us: int) -> list[Problem]:
+    """Return one entry for each card, and a single one for what many have in common: it has one cause."""
+    alike: dict[tuple[Tone | None, str], list[CardModel]] = defaultdict(list)
+    for card in cards:
+        alike[card.alarm, card.condition.what].append(card)
+    found = []
+    for (tone, what), group in alike.items():
+        if len(group) < _MANY or tone is None:
+            found += [_of_card(card, now_us) for card in group]
+            continue
+        names = ", ".join(card.head.name for card in group)
+        since_us = max(card.condition.since_us for card in group)
+        found.append(Problem(f"{len(group)} bookmakers: {what}", names, tone, since_us=since_us))
+    return found
 
 
 def _of_card(card: CardModel, now_us: int) -> Problem:
     condition = card.condition
-    parts = [
-        _since(condition.since_us, now_us),
-        condition.note,
-        condition.then,
-    ]
+    parts = [condition.then, _since(condition.since_us, now_us)]
     if condition.alarm is Tone.BAD and condition.since_us:
-        parts.insert(1, f"{age_text(now_us - condition.since_us)} ago")
+        parts.append(f"{age_text(now_us - condition.since_us)} ago")
+    parts.append(condition.note)
     detail = ", ".join(part for part in parts if part)
     return Problem(
         f"{card.head.name}: {condition.what}",
@@ -64,6 +88,11 @@ def _of_card(card: CardModel, now_us: int) -> Problem:
         card.head.name,
         condition.since_us,
     )
+
+
+def _of_restart(restart: Restart) -> Problem:
+    title = f"{restart.name or 'Writer'}: {restart.reason}, runs again"
+    return Problem(title, restart.detail, restart.tone, restart.name, restart.at_us)
 
 
 def _of_agents(view: WorkerView) -> list[Problem]:
@@ -94,7 +123,7 @@ def _engine(
         found.append(
             Problem(
                 f"Writer: {instance.writer_reason or 'does not run'}",
-                f"restarts {instance.writer_restarts}; workers keep their rounds on disk meanwhile",
+                _KEPT,
                 Tone.BAD,
                 since_us=now_us,
             )
@@ -103,14 +132,13 @@ def _engine(
         late_us = monotonic_us - writer.heartbeat_us
         if late_us > WRITER_LATE_US:
             title = f"Writer: has not answered for {age_text(late_us)}"
-            found.append(
-                Problem(title, "workers keep their rounds on disk meanwhile", Tone.BAD, since_us=now_us)
-            )
+            found.append(Problem(title, _KEPT, Tone.BAD, since_us=now_us))
         elif writer.trouble:
             since = _since(writer.last_commit_at_us, now_us)
             detail = f"last commit {since}" if since else "nothing committed yet"
             found.append(Problem(f"Writer: {writer.trouble}", detail, Tone.BAD, since_us=now_us))
-    if reader_trouble:
+    settled = instance is not None and now_us - instance.started_at_us > _SETTLING_US
+    if reader_trouble and settled:
         found.append(Problem(f"Statistics: {reader_trouble}", "the figures shown may be old", Tone.WARN))
     return found
 

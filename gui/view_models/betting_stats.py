@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from data_layer.engine import WorkerView
-from data_layer.messages import BettingStats, Origin
+from data_layer.messages import Origin
+from data_layer.statistics import BettingStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_layer.engine import WorkerView
-from data_layer.messages import LiveState, Origin, Phase, RoundBrief, RoundStats, WorkerState
+from data_layer.messages import LiveState, Origin, Phase, RoundBrief, WorkerState
+from data_layer.statistics import RoundStats
 from gui.view_models.condition import Condition, Light, current, judge, rhythm_us
 from gui.view_models.tones import Tone, multiplier_tone
 from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, range_words
@@ -196,9 +197,9 @@ def place_words(group: str, machine: str) -> str:
 
 def data_age_text(age_us: int) -> str:
     """Return the age of data: tenths below a second, rounded up, then whole units."""
-    if age_us < _SECOND_US:
+    if age_us <= _SECOND_US - _TICK_US:
         return f"{max(-(-age_us // _TICK_US), 1) / 10:.1f} s"
-    return age_text(age_us)
+    return age_text(max(age_us, _SECOND_US))
 
 
 def multiplier_digits(centi: int) -> str:

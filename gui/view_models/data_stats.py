@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from data_layer.messages import RoundStats
+from data_layer.statistics import RoundStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.stats_view import (
@@ -20,7 +20,7 @@ from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 TITLE = "Recorded rounds"
 
 # Which shares give way first when the table is narrow. 2x and 10x, the game's own borders, always stay.
-_SPARE_THRESHOLDS = {10_000: 9, 5_000: 8, 2_000: 7, 150: 6, 300: 5, 500: 3}
+_SPARE_THRESHOLDS = {10_000: 10, 5_000: 9, 2_000: 8, 150: 7, 300: 6, 500: 4}
 
 
 def view(stats: CollectorStats | None, *, names: Sequence[str], now_us: int, trouble: str = "") -> StatsView:
@@ -84,21 +84,22 @@ def _columns(thresholds: Sequence[int], span: str) -> tuple[Column, ...]:
             numeric=True,
         ),
         Column(key="median", title="median", tip=f"Median crash point, {span}", numeric=True),
-        Column(key="mean", title="mean", tip=f"Mean crash point, {span}", numeric=True, spare=4),
-        Column(key="max", title="highest", tip=f"Highest crash point, {span}", numeric=True, spare=2),
+        Column(key="mean", title="mean", tip=f"Mean crash point, {span}", numeric=True, spare=5),
+        Column(key="max", title="highest", tip=f"Highest crash point, {span}", numeric=True, spare=3),
         *shares,
         Column(
             key="current",
             title="below 2x now",
             tip="Rounds below 2.00x in a row, up to the newest one",
             numeric=True,
+            spare=1,
         ),
         Column(
             key="longest",
             title="longest ever",
             tip="The longest run of rounds below 2.00x, all time",
             numeric=True,
-            spare=1,
+            spare=2,
         ),
         Column(key="newest", title="newest", tip="Time since the newest recorded round", numeric=True),
     )

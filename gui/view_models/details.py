@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_layer.engine import WorkerView
-from data_layer.messages import RoundBrief, RoundStats
+from data_layer.messages import RoundBrief
+from data_layer.statistics import RoundStats
 from gui.view_models.cards import CardModel, multiplier_digits
 from gui.view_models.condition import Light
 from gui.view_models.tones import Tone, multiplier_tone

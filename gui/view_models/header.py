@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_layer.messages import RoundStats
+from data_layer.statistics import RoundStats
 from gui.view_models.cards import CardModel, multiplier_digits
 from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, percent_text, range_words
 
@@ -18,6 +18,11 @@ class HeaderModel:
     figures: tuple[tuple[str, str], ...]
     tag: str = ""  # "simulated"
     age: str = ""  # of the figures, when they are old: "3 min old"
+
+    @property
+    def short_tag(self) -> str:
+        """Return the provenance where there is little room."""
+        return "mixed" if "," in self.tag else self.tag
 
 
 def header_model(

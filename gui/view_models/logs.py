@@ -1,6 +1,7 @@
 """Log lines as the log pane keeps and filters them. Nothing here depends on how many lines come a second."""
 
 import logging
+import unicodedata
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from gui.view_models import words
 from gui.view_models.tones import Tone
 
 KEPT_LINES = 20_000
+OWN_PROCESS = "main"  # the one the window runs in
 
 LEVELS = (
     (logging.DEBUG, "everything"),
@@ -134,6 +136,59 @@ def first_line(line: LogLine) -> str:
         return head
     more = rest.count("\n") + 1
     return f"{head}  (and {more} more {'line' if more == 1 else 'lines'})"
+
+
+def brief_text(line: LogLine) -> str:
+    """Return a line for a narrow place: who said what, without naming the program itself."""
+    return first_line(line) if line.process == OWN_PROCESS else f"{line.process} {first_line(line)}"
+
+
+def most_rows(level: int) -> int:
+    """Return on how many rows a line may stand in a narrow place: what is in order says less."""
+    return 4 if level >= logging.WARNING else 2
+
+
+def cells(text: str) -> int:
+    """Return how many letters of a fixed pitch are as wide as `text`; Chinese ones count twice."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells_of(letter) for letter in text)
+
+
+def _cells_of(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def cut(text: str, room: int) -> str:
+    """Return `text` cut, with an ellipsis, to `room` cells."""
+    if cells(text) <= room:
+        return text
+    return text[: _fitting(text, room - 1)].rstrip() + "\N{HORIZONTAL ELLIPSIS}" if room > 0 else ""
+
+
+def _fitting(text: str, room: int) -> int:
+    """Return how many letters of `text` fit into `room` cells."""
+    if text.isascii():
+        return max(room, 0)
+    for index, letter in enumerate(text):
+        room -= _cells_of(letter)
+        if room < 0:
+            return index
+    return len(text)
+
+
+def wrapped(text: str, room: int, most: int) -> list[str]:
+    """Return `text` on at most `most` rows of `room` cells, broken at spaces where there are some."""
+    rows: list[str] = []
+    while len(rows) < most - 1 and cells(text) > room > 0:
+        end = _fitting(text, room)
+        space = text.rfind(" ", 1, end + 1)
+        end = space if space > end // 2 else max(end, 1)
+        rows.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*rows, cut(text, room)]
 
 
 def as_text(lines: Iterable[LogLine]) -> str:

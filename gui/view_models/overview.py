@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from data_layer.engine import BoardSnapshot, RedisStatus
-from data_layer.messages import RoundStats, WorkerState
+from data_layer.messages import LogLine, WorkerState
+from data_layer.statistics import RoundStats
 from gui.dependencies import LastRounds, StatsReader
 from gui.view_models.attention import Problem, problems
 from gui.view_models.cards import REMEMBERED, CardMaker, CardModel
 from gui.view_models.details import DetailsModel, details_model
 from gui.view_models.header import HeaderModel, header_model
+from gui.view_models.restarts import RestartMemory
+from gui.view_models.round_news import RoundNews
 from gui.view_models.status import StatusModel, status_model
 
 
@@ -32,6 +35,8 @@ class Overview:
         self._total: RoundStats | None = None
         self._collected: object = None
         self._stats_at_us = 0
+        self._restarts = RestartMemory()
+        self._news: dict[str, RoundNews] = {}
         self.cards: tuple[CardModel, ...] = ()
 
     @property
@@ -42,6 +47,7 @@ class Overview:
     def update(self, snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> tuple[CardModel, ...]:
         """Return the cards at this moment, in the order of the configuration."""
         self._take_stats()
+        self._restarts.watch(snapshot, now_us)
         makers, recent = self._makers, self._last_rounds.recent
         cards = []
         for view in snapshot.workers:
@@ -77,6 +83,7 @@ class Overview:
             problems=problems(
                 snapshot,
                 self.cards,
+                restarts=self._restarts.told(snapshot, now_us),
                 engine_trouble=engine_trouble,
                 reader_trouble=self._reader.trouble,
                 redis=redis,
@@ -85,6 +92,17 @@ class Overview:
             ),
             status=status_model(snapshot, redis, now_us, monotonic_us),
         )
+
+    def news(self, snapshot: BoardSnapshot, now_us: int) -> list[LogLine]:
+        """Return what the log should say of the rounds that have come since the last call."""
+        found = []
+        for view in snapshot.workers:
+            name = view.status.bookmaker
+            recent = self._last_rounds.recent(name, REMEMBERED)
+            line = self._news.setdefault(name, RoundNews()).line(name, recent, now_us)
+            if line is not None:
+                found.append(line)
+        return found
 
     def details(self, name: str, snapshot: BoardSnapshot, now_us: int) -> DetailsModel | None:
         """Return one bookmaker closely looked at, as of the last `update`; None where it is not known."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from data_layer.engine import WorkerView
-from data_layer.messages import RgbSample, RgbStats
+from data_layer.messages import RgbSample
+from data_layer.statistics import RgbStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells

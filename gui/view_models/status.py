@@ -33,13 +33,12 @@ def status_model(snapshot: BoardSnapshot, redis: RedisStatus, now_us: int, monot
 
 def _database(snapshot: BoardSnapshot, monotonic_us: int) -> tuple[Light, str]:
     writer, instance = snapshot.writer, snapshot.instance
+    failed = instance is not None and instance.writer_state in (WorkerState.BACKING_OFF, WorkerState.FAILED)
     if writer is None:
-        failed = instance is not None and instance.writer_state in (
-            WorkerState.BACKING_OFF,
-            WorkerState.FAILED,
-        )
         return (Light.BAD, "writer does not run") if failed else (Light.BUSY, "database starting")
     size = bytes_text(writer.database_bytes + writer.wal_bytes)
+    if failed:
+        return Light.BAD, f"database {size}, writer does not run"
     late_us = monotonic_us - writer.heartbeat_us
     if late_us > WRITER_LATE_US:
         return Light.BAD, f"database {size}, writer silent for {age_text(late_us)}"

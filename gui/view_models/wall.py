@@ -49,15 +49,15 @@ _MEASURES = {
         proportion=180 / 319,
     ),
     CardSize.COMPACT: _Measure(
-        margin=10, gap=8, row_gap=8, least_width=184, most_width=260, least_height=52, most_height=60
+        margin=10, gap=8, row_gap=8, least_width=184, most_width=260, least_height=52, most_height=84
     ),
     CardSize.ROW: _Measure(
-        margin=10,
-        gap=12,
+        margin=8,
+        gap=8,
         row_gap=0,
-        least_width=312,
+        least_width=240,
         most_width=1_600,
-        least_height=22,
+        least_height=21,
         most_height=28,
         heading=24,
     ),

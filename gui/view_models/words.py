@@ -50,10 +50,10 @@ def percent_text(part: float, whole: float) -> str:
 
 
 def money_text(minor: int | None, currency: str = "", *, signed: bool = False) -> str:
-    """Return 1250 minor units as "12.50 EUR"; `signed` puts a plus before a gain."""
+    """Return 1250 minor units as "12.50 EUR"; `signed` puts a plus before a gain, none before nothing."""
     if minor is None:
         return NOTHING
-    amount = f"{minor / 100:+,.2f}" if signed else f"{minor / 100:,.2f}"
+    amount = f"{minor / 100:+,.2f}" if signed and minor else f"{minor / 100:,.2f}"
     amount = amount.replace("-", "\N{MINUS SIGN}")
     return f"{amount} {currency}" if currency else amount
 

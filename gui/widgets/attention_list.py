@@ -1,18 +1,23 @@
 """What needs the operator, one below the other; choosing an entry leads to its bookmaker."""
 
+import re
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import Theme, font
 from gui.view_models.attention import Problem
-from gui.widgets.painting import NORMAL, draw_text, elided, metrics
+from gui.widgets.painting import draw_text, metrics
 
 _TITLE = 13
 _DETAIL = 11
 _TEXT_LEFT = 12
 _GAP = 9
 _MOST_TITLE_HEIGHT = 3 * 17
+_MOST_DETAIL_HEIGHT = 2 * 14
+_QUANTITY = re.compile(r"(?<=\d) (?=(?:s|min|h|d)\b)")
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 
 
 class AttentionList(QWidget):
@@ -25,6 +30,7 @@ class AttentionList(QWidget):
         self._theme = theme
         self._problems: tuple[Problem, ...] = ()
         self._boxes: list[QRect] = []
+        self._detail_tops: list[int] = []
         self._current = 0
         self.setAccessibleName("attention")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -44,7 +50,7 @@ class AttentionList(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if problems else Qt.FocusPolicy.NoFocus)
         if titles_changed:
             self.setAccessibleDescription("; ".join(each.title for each in problems))
-            self._arrange()
+        self._arrange()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -68,14 +74,14 @@ class AttentionList(QWidget):
 
     def _arrange(self) -> None:
         height, y = self.sizeHint().height(), 2
-        self._boxes = []
-        room = QRectF(0, 0, max(self.width() - _TEXT_LEFT - 4, 60), _MOST_TITLE_HEIGHT)
+        self._boxes, self._detail_tops = [], []
+        room = max(self.width() - _TEXT_LEFT - 4, 60)
         for problem in self._problems:
-            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-            broken = metrics(_TITLE).boundingRect(room, flags, problem.title).height()
-            tall = min(round(broken), _MOST_TITLE_HEIGHT) + 17
-            self._boxes.append(QRect(0, y, self.width(), tall))
-            y += tall + _GAP
+            title = min(_wrapped_height(_unbroken(problem.title), _TITLE, room), _MOST_TITLE_HEIGHT)
+            detail = min(_wrapped_height(_unbroken(problem.detail), _DETAIL, room), _MOST_DETAIL_HEIGHT)
+            self._boxes.append(QRect(0, y, self.width(), title + detail + 2))
+            self._detail_tops.append(y + title + 1)
+            y += title + detail + 2 + _GAP
         if self.sizeHint().height() != height:
             self.updateGeometry()
 
@@ -92,12 +98,17 @@ class AttentionList(QWidget):
             if self.hasFocus() and index == self._current:
                 painter.fillRect(box.adjusted(3, -2, 0, 2), theme.color("raised"))
             painter.fillRect(box.x(), box.y(), 3, box.height(), theme.color(problem.tone))
-            title_box = QRectF(_TEXT_LEFT, box.y(), box.width() - _TEXT_LEFT - 4, box.height() - 16)
+            wide, top = box.width() - _TEXT_LEFT - 4, self._detail_tops[index]
             painter.setFont(font(_TITLE, tabular=False))
             painter.setPen(theme.color("text"))
-            painter.drawText(title_box, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft, problem.title)
-            detail = elided(problem.detail, _DETAIL, NORMAL, box.width() - _TEXT_LEFT - 4)
-            draw_text(painter, detail, _TEXT_LEFT, box.bottom() - 3, theme.color("muted"), _DETAIL)
+            painter.drawText(
+                QRectF(_TEXT_LEFT, box.y(), wide, top - box.y()), _WRAP, _unbroken(problem.title)
+            )
+            painter.setFont(font(_DETAIL, tabular=False))
+            painter.setPen(theme.color("muted"))
+            painter.drawText(
+                QRectF(_TEXT_LEFT, top, wide, box.bottom() - top + 1), _WRAP, _unbroken(problem.detail)
+            )
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -130,3 +141,13 @@ class AttentionList(QWidget):
     def _choose(self) -> None:
         if self._current < len(self._problems) and self._problems[self._current].bookmaker:
             self.chosen.emit(self._problems[self._current].bookmaker)
+
+
+def _wrapped_height(text: str, pixels: int, width: int) -> int:
+    room = QRectF(0, 0, width, 1_000)
+    return round(metrics(pixels).boundingRect(room, _WRAP, text).height())
+
+
+def _unbroken(text: str) -> str:
+    """Return `text` with its numbers and their units on one line: "8 s"."""
+    return _QUANTITY.sub("\N{NO-BREAK SPACE}", text)

@@ -21,6 +21,9 @@ from gui.widgets.painting import draw_frame
 
 _RADIUS = {CardSize.FULL: 10.0, CardSize.COMPACT: 8.0, CardSize.ROW: 4.0}
 
+# The focus comes back to where it was: nobody has moved it.
+_RETURNS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+
 
 class Card(QWidget):
     """Shows a `CardModel` and paints again only what differs from the one before."""
@@ -36,6 +39,7 @@ class Card(QWidget):
         self._theme = theme
         self._size = CardSize.FULL
         self._selected = False
+        self._by_keyboard = False  # the focus came from there last
         self._ringed = False  # has the focus, and got it from the keyboard
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -154,7 +158,9 @@ class Card(QWidget):
         self.focused.emit(self._model.head.name)
         self.setAccessibleDescription(self._model.description)
         super().focusInEvent(event)
-        self._ringed = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if event.reason() not in _RETURNS:
+            self._by_keyboard = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._ringed = self._by_keyboard
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -170,6 +176,7 @@ class Card(QWidget):
             lines = [f"{head.name}  {head.tag}".strip(), head.reason]
             lines += [f"{label}: {value}" for label, value in foot.figures]
             lines.append(f"age of the data: {foot.age}")
-            QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
+            if self._size is not CardSize.FULL or self._model.alarm is not None:  # a full card says it all
+                QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
             return True
         return super().event(event)

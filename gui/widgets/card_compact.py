@@ -1,4 +1,7 @@
-"""The compact card, about 190 by 60: light, name, multiplier, and the last crash points or the reason."""
+"""The compact card, about 190 by 60: light, name, multiplier, and the last crash points or the reason.
+
+Where the wall has room it is higher, and shows both.
+"""
 
 from PySide6.QtGui import QPainter
 
@@ -13,22 +16,24 @@ _MOST_LAST = 6
 _LAST_GAP = 7
 
 
+_ROOMY_HEIGHT = 74  # from here on there is room for the reason and the crash points
+
+
 def paint_compact(painter: QPainter, model: CardModel, theme: Theme, width: int, height: int) -> None:
     """Paint a compact card. The frame is there already."""
-    upper = height / 2 - 6  # baselines of the two lines
-    lower = height / 2 + 15
-    head, live = model.head, model.live
-    paint_light(painter, head.light, 14.5, upper - 4.5, theme, 4)
-    value = live.value + live.unit
-    value_left = draw_text_right(
-        painter, value, width - _RIGHT, upper + 1.5, theme.color(live.tone), 19, SEMIBOLD
-    )
-    name = elided(head.name, 13, SEMIBOLD, int(value_left - 8 - _LEFT))
-    draw_text(painter, name, _LEFT, upper, theme.color("text"), 13, SEMIBOLD)
+    roomy = height >= _ROOMY_HEIGHT
+    upper = height / 2 - (16 if roomy else 6)  # baselines of the first and the last line
+    lower = height / 2 + (26 if roomy else 15)
+    head = model.head
+    _first_line(painter, model, theme, width, upper)
     right = float(width - _RIGHT)
     if head.short_tag:
         right = draw_text_right(painter, head.short_tag, right, lower, theme.color("muted"), 10) - 6
-    if head.brief:
+    wide = width - _RIGHT - _LEFT
+    if roomy:
+        reason = elided(head.reason, 11, NORMAL, wide)
+        draw_text(painter, reason, _LEFT, height / 2 + 4, theme.color(head.reason_tone), 11)
+    if head.brief and (not roomy or text_width(head.reason, 11) > wide):
         brief = elided(head.brief, 11, NORMAL, int(right - _LEFT))
         draw_text(painter, brief, _LEFT, lower, theme.color(head.reason_tone), 11)
         return
@@ -37,3 +42,12 @@ def paint_compact(painter: QPainter, model: CardModel, theme: Theme, width: int,
         if x + text_width(text, 11, SEMIBOLD) > right:
             return
         x += draw_text(painter, text, x, lower, theme.color(tone), 11, SEMIBOLD) + _LAST_GAP
+
+
+def _first_line(painter: QPainter, model: CardModel, theme: Theme, width: int, baseline: float) -> None:
+    head, live = model.head, model.live
+    paint_light(painter, head.light, 14.5, baseline - 4.5, theme, 4)
+    value, color = live.value + live.unit, theme.color(live.tone)
+    value_left = draw_text_right(painter, value, width - _RIGHT, baseline + 1.5, color, 19, SEMIBOLD)
+    name = elided(head.name, 13, SEMIBOLD, int(value_left - 8 - _LEFT))
+    draw_text(painter, name, _LEFT, baseline, theme.color("text"), 13, SEMIBOLD)

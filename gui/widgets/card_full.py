@@ -16,6 +16,7 @@ from gui.widgets.painting import (
     draw_text,
     draw_text_right,
     elided,
+    elided_before,
     tag_width,
     text_width,
 )
@@ -73,7 +74,7 @@ def _head(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None
     end = _TEXT_LEFT + draw_text(painter, name, _TEXT_LEFT, 25, theme.color("text"), 14, SEMIBOLD)
     if head.tag:
         draw_tag(painter, head.tag, round(end) + 8, 13, theme)
-    reason = elided(head.reason, 11, NORMAL, width - _TEXT_LEFT - _PAD)
+    reason = elided_before(head.reason, head.brief, 11, NORMAL, width - _TEXT_LEFT - _PAD)
     draw_text(painter, reason, _TEXT_LEFT, 43, theme.color(head.reason_tone), 11)
 
 

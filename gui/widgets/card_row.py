@@ -8,12 +8,13 @@ from PySide6.QtGui import QPainter, QPen
 
 from gui.theme import SEMIBOLD, Theme
 from gui.view_models.cards import CardModel
+from gui.view_models.words import NOTHING
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, draw_text, draw_text_right, elided, text_width
 
 _LIGHT_X = 12.5
-_NAME_LEFT = 24
-_GAP = 10
+_NAME_LEFT = 23
+_GAP = 8
 _RIGHT = 8
 
 
@@ -28,9 +29,10 @@ class RowColumn:
     right_aligned: bool = False
 
 
-_LEAST = {"name": 100, "tag": 34, "value": 64, "last": 60}
+_LEAST = {"name": 96, "tag": 32, "value": 64}
 # Added in this order while there is room: key, least width.
 _EXTRA = (
+    ("last", 68),
     ("reason", 112),
     ("age", 44),
     ("24 h", 52),
@@ -42,6 +44,7 @@ _EXTRA = (
 _ORDER = ("name", "tag", "group", "reason", "value", "last", "24 h", "per hour", "median", "below 2x", "age")
 _RIGHT_ALIGNED = frozenset({"value", "24 h", "per hour", "median", "below 2x", "age"})
 _TITLES = {"name": "bookmaker", "tag": "", "group": "feed", "reason": "state", "value": "multiplier"}
+_APART = {"last": 8}  # further from the numbers that end at its left
 _STRETCH = {"name": 1, "reason": 2, "last": 5}  # shares of the room that is left
 _MOST = {"name": 240, "reason": 420, "last": 420}
 
@@ -62,8 +65,8 @@ def row_columns(width: int) -> tuple[RowColumn, ...]:
     columns, x = [], _NAME_LEFT
     for key in _ORDER:
         if key in widths:
-            title = _TITLES.get(key, key)
-            columns.append(RowColumn(key, title, x, widths[key], key in _RIGHT_ALIGNED))
+            title, apart = _TITLES.get(key, key), _APART.get(key, 0)
+            columns.append(RowColumn(key, title, x + apart, widths[key] - apart, key in _RIGHT_ALIGNED))
             x += widths[key] + _GAP
     return tuple(columns)
 
@@ -75,13 +78,33 @@ def paint_row(painter: QPainter, model: CardModel, theme: Theme, width: int, hei
     paint_light(painter, model.head.light, _LIGHT_X, height / 2, theme, 4)
     columns = row_columns(width)
     baseline = height / 2 + 4.5
-    has_reason = any(column.key == "reason" for column in columns)
+    keys = {column.key for column in columns}
+    has_reason = "reason" in keys
     figures = dict(model.foot.figures)
+    if model.head.brief and not has_reason and (model.live.value == NOTHING or "last" not in keys):
+        _narrow(painter, model, theme, columns, baseline)
+        return
     for column in columns:
         if column.key == "last":
             _last(painter, model, theme, column, baseline, show_brief=not has_reason)
         else:
             _cell(painter, model, theme, column, baseline, figures)
+
+
+def _narrow(
+    painter: QPainter, model: CardModel, theme: Theme, columns: tuple[RowColumn, ...], baseline: float
+) -> None:
+    """Paint the name and, in place of numbers that are not there, what is the matter."""
+    first = next((column for column in columns if column.key == "value"), columns[-1])
+    last, left = columns[-1], first.left
+    for column in columns[: columns.index(first)]:
+        if column.key == "name" or last.key == "last":
+            _cell(painter, model, theme, column, baseline, {})
+        else:
+            left = min(left, column.left)  # where a row is as narrow as can be, also in place of the tag
+    right = last.left + last.width
+    brief = elided(model.head.brief, 11, NORMAL, right - left)
+    draw_text_right(painter, brief, right, baseline, theme.color(model.head.reason_tone), 11)
 
 
 def _cell(

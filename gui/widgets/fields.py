@@ -4,8 +4,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme, font, palette
 from gui.widgets.keys import keeps
+from gui.widgets.menu import style_list
 from gui.widgets.painting import NORMAL, draw_frame, draw_text, elided, text_width
 
 HEIGHT = 30
@@ -70,6 +71,11 @@ class ChoiceField(QComboBox):
         """Paint in other colours."""
         self._theme = theme
         self.update()
+
+    def showPopup(self) -> None:
+        """Open the list in the colours of the moment."""
+        style_list(self.view(), palette(self._theme))
+        super().showPopup()
 
     def event(self, event: QEvent) -> bool:
         """Keep letters here."""

@@ -14,6 +14,7 @@ from gui.widgets.painting import draw_text, draw_text_right, metrics
 
 _NAME, _BODY, _WORD = 13, 12, 11
 _TEXT_LEFT = 20
+_RIGHT = 10  # kept free of text, beside the scroll bar
 _TOP, _HEAD, _BOTTOM = 8, 19, 8
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
@@ -76,7 +77,7 @@ class FindingList(QWidget):
             self._arrange()
 
     def _arrange(self) -> None:
-        room = QRectF(0, 0, max(80, self.width() - _TEXT_LEFT), 2_000)
+        room = QRectF(0, 0, max(80, self.width() - _TEXT_LEFT - _RIGHT), 2_000)
         top = 0
         self._places = []
         for finding in self._findings:
@@ -105,8 +106,10 @@ class FindingList(QWidget):
         top = place.top + _TOP
         paint_light(painter, finding.light, 5, top + 7, theme)
         draw_text(painter, finding.name, _TEXT_LEFT, top + 12, theme.color(Tone.TEXT), _NAME, MEDIUM)
-        draw_text_right(painter, finding.word, self.width(), top + 12, theme.color(finding.light.tone), _WORD)
-        room = self.width() - _TEXT_LEFT
+        draw_text_right(
+            painter, finding.word, self.width() - _RIGHT, top + 12, theme.color(finding.light.tone), _WORD
+        )
+        room = self.width() - _TEXT_LEFT - _RIGHT
         painter.setFont(font(_BODY, tabular=False))
         painter.setPen(theme.color(Tone.MUTED))
         box = QRectF(_TEXT_LEFT, top + _HEAD, room, place.text_height)

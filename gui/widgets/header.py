@@ -49,8 +49,9 @@ class HeaderFigures(QWidget):
             draw_text(painter, label, x, 20, theme.color("muted"), 10, SEMIBOLD)
             draw_text(painter, value, x, 36, theme.color("text"), 13, SEMIBOLD)
             x = round(x + width + 22)
-        if model.tag and x + tag_width(model.tag) < self.width():
-            draw_tag(painter, model.tag, x, 25, theme)
+        tag = model.tag if x + tag_width(model.tag) < self.width() else model.short_tag
+        if tag:
+            draw_tag(painter, tag, x, 25, theme)
         if model.age and x + text_width(model.age, 10, SEMIBOLD) < self.width():
             draw_text(painter, model.age, x, 20, theme.color(Tone.WARN), 10, SEMIBOLD)
         painter.end()

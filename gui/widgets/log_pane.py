@@ -1,7 +1,6 @@
 """The log with its filters: by level, by process, by text; it follows the newest line or stays put."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from data_layer.engine import LogTap
@@ -98,9 +97,11 @@ class LogPane(QWidget):
         self.copy_button.clicked.connect(self.view.copy)
         self.view.following_changed.connect(self._on_following)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._show_detail())
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.text.setFocus)
+
+    def open_search(self) -> None:
+        """Lead the keyboard to what is looked for."""
+        self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.text.selectAll()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

@@ -1,6 +1,7 @@
 """The lines of the log as the operator sees them: painted in columns, the newest one kept in sight."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import (
     QEvent,
@@ -12,7 +13,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -31,14 +40,22 @@ from gui.widgets.log_model import LogModel
 from gui.widgets.scroll_bar import slim
 
 LINE_HEIGHT = 17
+_NEXT_HEIGHT = 14  # of each further row of a wrapped line
 _PIXELS = 11
 _TIME, _LEVEL, _PROCESS = 66, 62, 112  # widths of the columns
+_NARROW_TIME = 60
 _EDGE = 4
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
+@lru_cache(maxsize=1)
+def _pitch() -> float:
+    """Return the width of every letter."""
+    return QFontMetricsF(mono_font(_PIXELS)).horizontalAdvance("0")
+
+
 class LineDelegate(QStyledItemDelegate):
-    """Paints one line: time, and in the wide form level and process, in columns."""
+    """Paints one line: in the wide form in columns, in the narrow one wrapped behind its time."""
 
     def __init__(self, theme: Theme, model: LogModel, compact: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,22 +67,29 @@ class LineDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint the line."""
-        theme = self.theme
         line = self._model.book.shown[index.row()]
         rect: QRect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme.color("raised"))
-        tone = logs.level_tone(line.level)
-        quiet = theme.color(tone if tone is not Tone.MUTED else Tone.MUTED)
+            painter.fillRect(rect, self.theme.color("raised"))
         painter.setFont(mono_font(_PIXELS))
+        (self._narrow if self._compact else self._wide)(painter, rect, line)
+
+    def _narrow(self, painter: QPainter, rect: QRect, line: LogLine) -> None:
+        painter.setPen(self.theme.color(Tone.MUTED))
+        self._put(painter, rect, rect.left(), words.clock_text(line.at_us))
+        painter.setPen(self.theme.color(logs.level_tone(line.level)))
+        row = QRect(rect.left(), rect.top(), rect.width(), LINE_HEIGHT)
+        for text in narrow_rows(line, rect.width()):
+            self._put(painter, row, rect.left() + _NARROW_TIME, text)
+            row.translate(0, _NEXT_HEIGHT)
+
+    def _wide(self, painter: QPainter, rect: QRect, line: LogLine) -> None:
+        theme, tone = self.theme, logs.level_tone(line.level)
         left = rect.left() + _EDGE
         painter.setPen(theme.color(Tone.MUTED))
         self._put(painter, rect, left, words.clock_text(line.at_us))
         left += _TIME
-        painter.setPen(quiet)
-        if self._compact:
-            self._put(painter, rect, left, f"{line.process} {logs.first_line(line)}")
-            return
+        painter.setPen(theme.color(tone))
         self._put(painter, rect, left, logs.level_word(line.level))
         left += _LEVEL
         painter.setPen(theme.color(Tone.MUTED))
@@ -75,12 +99,16 @@ class LineDelegate(QStyledItemDelegate):
         self._put(painter, rect, left, logs.first_line(line))
 
     def _put(self, painter: QPainter, rect: QRect, left: int, text: str) -> None:
-        room = rect.right() - left - _EDGE
+        room = rect.right() - left
         # A fixed pitch: how many letters fit needs no measuring of each line.
-        fitting = max(0, int(room / painter.fontMetrics().horizontalAdvance("0")))
-        if len(text) > fitting:
-            text = text[: max(0, fitting - 1)] + "\N{HORIZONTAL ELLIPSIS}"
-        painter.drawText(QRectF(left, rect.top(), room + _EDGE, rect.height()), _LEFT, text)
+        text = logs.cut(text, int(room / _pitch()))
+        painter.drawText(QRectF(left, rect.top(), room + _EDGE, min(rect.height(), LINE_HEIGHT)), _LEFT, text)
+
+
+def narrow_rows(line: LogLine, width: int) -> list[str]:
+    """Return the rows on which `line` stands in a view of `width` pixels, its time apart."""
+    room = int((width - _NARROW_TIME - 1) / _pitch())
+    return logs.wrapped(logs.brief_text(line), room, logs.most_rows(line.level))
 
 
 class LogView(QTableView):
@@ -96,6 +124,9 @@ class LogView(QTableView):
         self._theme = theme
         self._following = True
         self._moving = False  # the view scrolls itself, not the operator
+        self._wraps = compact
+        self._wrapped_at = 0  # the width that rows are as high as they need to be for
+        self._forgotten = 0  # the height of the rows that are about to go
         self.empty = ""
         self._delegate = LineDelegate(theme, model, compact, self)
         self.setAccessibleName("log lines")
@@ -146,19 +177,51 @@ class LogView(QTableView):
         self._moving = True
         try:
             arrival = self._lines.take(lines)
+            self._wrap(len(arrival.shown))
             if self._following:
                 self.scrollToBottom()
             elif arrival.removed:
-                bar.setValue(max(0, before - arrival.removed * LINE_HEIGHT))
+                bar.setValue(max(0, before - self._forgotten))
         finally:
             self._moving = False
         return len(arrival.shown)
+
+    def _wrap(self, count: int) -> None:
+        """Give the newest `count` lines the height they need."""
+        if not self._wraps:
+            return
+        shown, width = self._lines.book.shown, self.viewport().width()
+        for row in range(len(shown) - count, len(shown)):
+            further = len(narrow_rows(shown[row], width)) - 1
+            height = LINE_HEIGHT + further * _NEXT_HEIGHT
+            if height != self.rowHeight(row):
+                self.setRowHeight(row, height)
+
+    def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
+        """Note how much shorter the lines are going to be."""
+        header = self.verticalHeader()
+        self._forgotten = header.sectionPosition(end) + header.sectionSize(end)
+        super().rowsAboutToBeRemoved(parent, start, end)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break lines anew, and keep the newest one in sight while following."""
+        self._moving = True
+        try:
+            super().resizeEvent(event)
+            if self._wraps and self.viewport().width() != self._wrapped_at:
+                self._wrapped_at = self.viewport().width()
+                self._wrap(len(self._lines.book.shown))
+            if self._following:
+                self.scrollToBottom()
+        finally:
+            self._moving = False
 
     def show_filter(self, chosen: logs.LogFilter) -> None:
         """Show other lines, from the newest on."""
         self._moving = True
         try:
             self._lines.refilter(chosen)
+            self._wrap(len(self._lines.book.shown))
         finally:
             self._moving = False
         self.follow(True)

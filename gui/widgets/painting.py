@@ -38,6 +38,17 @@ def elided(text: str, pixels: int, weight: QFont.Weight, width: int) -> str:
     return measures.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
 
 
+def elided_before(text: str, ending: str, pixels: int, weight: QFont.Weight, width: int) -> str:
+    """Return `text` cut to fit `width`: what it ends with stays, where it does end so and there is room."""
+    if text_width(text, pixels, weight) <= width:
+        return text
+    kept = f", {ending}"
+    room = width - int(text_width(kept, pixels, weight))
+    if not ending or not text.endswith(kept) or room < width // 3:
+        return elided(text, pixels, weight, width)
+    return elided(text.removesuffix(kept), pixels, weight, room) + kept
+
+
 def draw_text(
     painter: QPainter,
     text: str,

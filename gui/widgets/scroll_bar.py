@@ -7,8 +7,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
     QScrollBar,
-    QStyle,
-    QStyleOptionSlider,
     QWidget,
 )
 
@@ -23,7 +21,7 @@ class SlimScrollBar(QScrollBar):
     def __init__(self, orientation: Qt.Orientation, theme: Theme, ground: str, parent: QWidget) -> None:
         super().__init__(orientation, parent)
         self.theme = theme
-        self._ground = ground
+        self.ground = ground
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
 
@@ -34,9 +32,11 @@ class SlimScrollBar(QScrollBar):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the handle where the style has it, so that the mouse finds it there."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.theme.color(self._ground))
+        painter.fillRect(self.rect(), self.theme.color(self.ground))
         if self.maximum() <= self.minimum():
             return
+        from PySide6.QtWidgets import QStyle, QStyleOptionSlider  # 4 ms that the first paint does without
+
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = QRectF(
@@ -65,13 +65,13 @@ def scrolling(content: QWidget, theme: Theme, parent: QWidget) -> QScrollArea:
 
 
 def slim(area: QAbstractScrollArea, theme: Theme, ground: str = "surface") -> None:
-    """Give a scrolling area slim bars on `ground`, a token, or the bars it has another theme."""
+    """Give a scrolling area slim bars on `ground`, a token, or the bars it has other colours."""
     for orientation, bar, put in (
         (Qt.Orientation.Vertical, area.verticalScrollBar(), area.setVerticalScrollBar),
         (Qt.Orientation.Horizontal, area.horizontalScrollBar(), area.setHorizontalScrollBar),
     ):
         if isinstance(bar, SlimScrollBar):
-            bar.theme = theme
+            bar.theme, bar.ground = theme, ground
             bar.update()
         else:
             put(SlimScrollBar(orientation, theme, ground, area))

@@ -18,13 +18,14 @@ from gui.theme import Theme, font
 from gui.view_models.tables import Column, Row, as_tsv
 from gui.view_models.tones import Tone
 from gui.widgets.keys import keeps
+from gui.widgets.menu import make_menu
 from gui.widgets.scroll_bar import slim
 from gui.widgets.table_cells import HEADER_HEIGHT, CellDelegate, Headings, cell_width, heading_width
 from gui.widgets.table_model import TableModel
 
 ROW_HEIGHT = 26
 _WIDEST = 260  # of a column of words, before its text is elided
-_NARROWEST = 96  # of the stretching column, before the table scrolls sideways
+_NARROWEST = 120  # of the stretching column, before the table scrolls sideways
 _ENOUGH = 170  # for a column of words, before other columns have to give way
 _LOOSEST = 30  # added to each column where there is room to spare
 
@@ -174,13 +175,13 @@ class DataTable(QTableView):
 
     def make_menu(self) -> QMenu:
         """Return the context menu; it deletes itself when it closes."""
-        menu = QMenu(self)
+        menu = make_menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         copy = menu.addAction("Copy selected rows", self.copy_rows)
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setEnabled(self.selectionModel().hasSelection())
         menu.addAction("Copy whole table", lambda: self.copy_rows(whole=True))
-        sorting = menu.addMenu("Sort by")
+        sorting = menu.addMenu("Sort by")  # takes the looks of the menu it opens from
         for index, column in enumerate(self.table.columns):
             if not self.isColumnHidden(index):
                 sorting.addAction(column.title, lambda index=index: self._sort_by(index))

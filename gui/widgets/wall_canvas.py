@@ -5,10 +5,12 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import Theme
+from gui.view_models.tones import Tone
 from gui.view_models.wall import CardSize, Placement
 from gui.widgets.card_row import paint_heading
 from gui.widgets.painting import NORMAL, draw_text, elided, text_width
 
+STARTING = "Starting: the bookmakers appear here as soon as the engine runs"
 _TO_THE_END = 1_000_000
 _MOVES = {
     Qt.Key.Key_Left: (-1, 0),
@@ -34,7 +36,8 @@ class WallCanvas(QWidget):
         self._theme = theme
         self._placement: Placement | None = None
         self._count = 0
-        self._trouble = ""
+        self._words = STARTING
+        self._tone = Tone.MUTED
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("wall")
 
@@ -42,13 +45,18 @@ class WallCanvas(QWidget):
         """Paint headings where `count` rows of a table have their columns."""
         if placement != self._placement or count != self._count:
             self._placement, self._count = placement, count
+            self._describe()
             self.update()
 
-    def show_trouble(self, trouble: str) -> None:
-        """Say on an empty wall why the engine does not run; nothing while it is only starting."""
-        if trouble != self._trouble:
-            self._trouble = trouble
+    def say(self, words: str, tone: Tone = Tone.MUTED) -> None:
+        """Say on an empty wall why it is empty."""
+        if (words, tone) != (self._words, self._tone):
+            self._words, self._tone = words, tone
+            self._describe()
             self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription("" if self._count else self._words)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
@@ -61,11 +69,9 @@ class WallCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.color("bg"))
         if not self._count:
-            words = self._trouble or "Starting: the bookmakers appear here as soon as the engine runs"
-            words = elided(words, 13, NORMAL, self.width() - 24)
+            words = elided(self._words, 13, NORMAL, self.width() - 24)
             x = (self.width() - text_width(words, 13)) / 2
-            color = theme.color("bad" if self._trouble else "muted")
-            draw_text(painter, words, x, self.height() * 0.45, color, 13)
+            draw_text(painter, words, x, self.height() * 0.45, theme.color(self._tone), 13)
         elif placement is not None and placement.size is CardSize.ROW:
             for column in range(-(-self._count // placement.rows)):
                 x = placement.margin + column * (placement.width + placement.gap)

@@ -34,9 +34,14 @@ class SessionKeeper(Agent):
     async def run(self) -> None:
         """Send a keep-alive whenever one is due."""
         while True:
-            await asyncio.sleep(max(0, self._next_at_us - self._now()) / 1_000_000)
+            await asyncio.sleep(self.wait_s())
             if self._now() >= self._next_at_us:
                 self.keep_alive()
+
+    def wait_s(self) -> float:
+        """Return how long to wait for the next one: never more than the interval, where a clock went back."""
+        self._next_at_us = min(self._next_at_us, self._now() + self._interval_us)
+        return max(0, self._next_at_us - self._now()) / 1_000_000
 
     def keep_alive(self) -> None:
         """Send one now and plan the next. After a pause of the machine only one is sent for all missed."""

@@ -41,7 +41,7 @@ class Replay(Source):
         self._keeps_times = spec.start == "recorded" or (spec.start is None and self._recording.has_times)
         self._pacer = pacer
         self._now = now
-        self.stream = f"replay:{spec.path.name}:{self._recording.identity}"
+        self.stream = self._recording.stream("replay")
 
     def describe(self) -> tuple[str, ...]:
         """Return how the file is understood and what becomes of its times."""

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from data_layer import instance as instance_module
 from data_layer import writer_endpoint
 from data_layer.errors import DataDirectoryError, InstanceRunningError
-from data_layer.instance import InstanceLock, running_instance, writer_lock
+from data_layer.instance import InstanceLock, running_instance, sole_writer, writer_lock
 from data_layer.writer_endpoint import WriterEndpoint
 
 STARTED_AT_US = 1_700_000_000_000_000
@@ -84,6 +85,27 @@ def test_a_glance_at_who_runs_never_gets_an_instance_refused(tmp_path: Path) -> 
             pass
     glancing.set()
     thread.join()
+
+
+def test_who_writes_waits_for_the_writer_of_a_killed_instance(tmp_path: Path) -> None:
+    predecessor = writer_lock(tmp_path)
+    assert predecessor.acquire()
+    threading.Timer(0.1, predecessor.release).start()
+    with sole_writer(tmp_path):
+        assert not predecessor.acquire()
+    assert predecessor.acquire()
+    predecessor.release()
+
+
+def test_who_would_write_beside_a_writer_that_stays_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instance_module, "_PREDECESSOR_S", 0.0)
+    predecessor = writer_lock(tmp_path)
+    assert predecessor.acquire()
+    with pytest.raises(InstanceRunningError, match="still writes the database"), sole_writer(tmp_path):
+        pass
+    predecessor.release()
 
 
 def test_a_directory_that_cannot_be_made_is_reported_in_one_line(tmp_path: Path) -> None:

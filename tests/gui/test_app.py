@@ -39,7 +39,7 @@ def run(tmp_path: Path, ending: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself SIGTERM on Windows")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: signals")
 def test_a_signal_closes_the_window_and_what_it_knew_is_kept(tmp_path: Path) -> None:
     done = run(tmp_path, "os.kill(os.getpid(), signal.SIGTERM)")
     assert done.stdout.splitlines() == ["painted []", "closed 0"]

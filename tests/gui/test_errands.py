@@ -46,7 +46,7 @@ def test_work_that_fails_gives_its_reason_and_the_next_is_done_all_the_same(
 def test_results_come_in_the_order_of_the_work(qtbot: QtBot, errands: Errands) -> None:
     done: list[int] = []
     for number in range(50):
-        errands.run(lambda number=number: number, done.append, pytest.fail)  # type: ignore[misc]
+        errands.run(lambda number=number: number, done.append, pytest.fail)  # type: ignore[misc]  # no type of its own
     qtbot.waitUntil(lambda: len(done) == 50)
     assert done == list(range(50))
 

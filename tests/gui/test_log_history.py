@@ -39,7 +39,7 @@ def test_no_line_is_missed_or_told_twice_while_somebody_subscribes() -> None:
     for _ in range(20):
         lines: list[str] = []
         heard.append(lines)
-        history.subscribe(lambda line, lines=lines: lines.append(line.text))  # type: ignore[misc]
+        history.subscribe(lambda line, lines=lines: lines.append(line.text))  # type: ignore[misc]  # no type of its own
     speaker.join()
     assert all(lines == said for lines in heard)
 

@@ -10,8 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from data_layer.engine import BoardSnapshot
 from data_layer.messages import WorkerState
 from gui.main_window import SLOW_EVERY, MainWindow
+from gui.pages.logs import LogsPage
 from gui.pages.registry import PAGES
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.theme import DARK, LIGHT
@@ -44,6 +46,16 @@ def opened(qtbot: QtBot, sample: Sample) -> Iterator[Opener]:
         window.deleteLater()
 
 
+class Fixed:
+    """A board that does not change."""
+
+    def __init__(self, shown: BoardSnapshot) -> None:
+        self._shown = shown
+
+    def snapshot(self) -> BoardSnapshot:
+        return self._shown
+
+
 def refresh(window: MainWindow) -> None:
     """Take as many samples as bring everything up to date."""
     for _ in range(SLOW_EVERY):
@@ -73,6 +85,23 @@ def test_it_shows_every_bookmaker_and_what_is_wrong(opened: Opener) -> None:
     assert len(window.side_pane.attention.problems) == 2
     assert window.wall.shown_size is CardSize.FULL
     assert window.header.buttons[Lever.PAUSE].text() == "Pause all"
+
+
+def test_an_empty_wall_says_why_it_is_empty(opened: Opener, sample: Sample) -> None:
+    window = opened()
+    said = window.wall.canvas.accessibleDescription
+    assert said() == ""
+    full = sample.engine.snapshot()
+    live = sample.dependencies.live
+    window.dependencies = replace(window.dependencies, live=Fixed(replace(full, workers=())))
+    refresh(window)
+    assert said().startswith("No bookmakers are configured")
+    window.dependencies = replace(window.dependencies, live=Fixed(replace(full, instance=None, workers=())))
+    refresh(window)
+    assert said().startswith("Starting")
+    window.dependencies = replace(window.dependencies, live=live)
+    refresh(window)
+    assert said() == ""
 
 
 def test_it_copes_with_an_engine_that_has_not_started(qtbot: QtBot, tmp_path: Path) -> None:
@@ -327,3 +356,28 @@ def test_tab_comes_to_one_card_and_then_leaves_the_wall(opened: Opener) -> None:
     assert window.focusWidget().accessibleName() == "Mozzart"
     press(window, Qt.Key.Key_Backtab)
     assert window.focusWidget() is window.header.search
+
+
+def test_a_first_window_fills_a_screen_that_is_smaller_than_it_is_drawn(qtbot: QtBot, sample: Sample) -> None:
+    window = MainWindow(sample.dependencies)
+    room = window.screen().availableGeometry()
+    assert room.width() < 1366  # the screen of the tests
+    with qtbot.waitSignal(window.settled):
+        window.open()
+    assert window.isMaximized()
+    assert room.contains(window.geometry())
+    window.close()
+    window.deleteLater()
+
+
+def test_the_search_of_the_log_is_the_one_of_the_open_page_or_else_of_the_side_pane(opened: Opener) -> None:
+    window = opened()
+    window.toggle_pane()
+    window.find_in_log()
+    assert window.log_pane is not None
+    assert window.log_pane.text.hasFocus()
+    window.open_page([page.title for page in PAGES].index("Logs"))
+    window.find_in_log()
+    page = window.stack.page
+    assert isinstance(page, LogsPage)
+    assert page.pane.text.hasFocus()

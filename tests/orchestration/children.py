@@ -49,6 +49,15 @@ def chatter(lines: int, pipe: Connection) -> None:
     control.flush(30.0)
 
 
+def say(text: str, pipe: Connection) -> None:
+    """Log a text and end with it."""
+    control = ChildControl(pipe, process="say")
+    log_through(control, "say", logging.INFO)
+    logging.getLogger(__name__).error("it fails: %s", text)
+    control.ending(text, permanent=True)
+    control.flush()
+
+
 def hang(name: str, pipe: Connection) -> None:
     """Attach to a loop that then never turns again."""
     control = ChildControl(pipe, process=name)

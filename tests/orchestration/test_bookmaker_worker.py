@@ -67,7 +67,7 @@ def test_a_killed_worker_goes_on_where_it_was_recorded(rig: WorkerRig) -> None:
     rig.writer.start()
     for life in range(1, 5):
         rig.start()
-        rig.wait_until(lambda life=life: len(rig.writer.rounds()) >= 8 * life)  # type: ignore[misc]
+        rig.wait_until(lambda life=life: len(rig.writer.rounds()) >= 8 * life)  # type: ignore[misc]  # no type of its own
         rig.kill()
     rig.start()
     rig.wait_until_ready()
@@ -83,7 +83,7 @@ def test_a_killed_fast_source_is_read_again_from_what_is_committed(rig: WorkerRi
     rig.writer.start()
     for kill_at in (2_000, 9_000):
         rig.start()
-        rig.wait_until(lambda at=kill_at: len(rig.writer.committed) >= at)  # type: ignore[misc]
+        rig.wait_until(lambda at=kill_at: len(rig.writer.committed) >= at)  # type: ignore[misc]  # no type of its own
         rig.kill()
     rig.start()
     ending = rig.wait_for_end()
@@ -132,7 +132,7 @@ def test_what_is_in_the_outbox_is_not_played_again(rig: WorkerRig) -> None:
     assert positions(rig) == whole(len(rig.writer.rounds()))
 
 
-@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="no limit on the files of another process")
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="only on Linux: limits set on a process")
 def test_a_full_disk_is_shown_and_the_rounds_go_on(rig: WorkerRig) -> None:
     rig.writer.start()
     rig.start()
@@ -223,7 +223,7 @@ def test_a_paused_worker_beats_and_takes_no_rounds_until_it_is_resumed(rig: Work
     received, beat = rig.live.received, rig.live.heartbeat_us
     assert rig.live.phase is Phase.WAITING
     for _ in range(3):
-        rig.wait_until(lambda beat=beat: rig.live.heartbeat_us > beat)  # type: ignore[misc]
+        rig.wait_until(lambda beat=beat: rig.live.heartbeat_us > beat)  # type: ignore[misc]  # no type of its own
         beat = rig.live.heartbeat_us
     assert rig.live.received == received
     rig.child.send(Resume())

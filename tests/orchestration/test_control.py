@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from data_layer.messages import Command, Ending, LogLine, Pause, Ready, Report, Resume, Stop
-from orchestration.control import PARENT_DIED_EXIT_CODE
+from orchestration.control import MAX_REASON_CHARACTERS, PARENT_DIED_EXIT_CODE
 from orchestration.processes import Child, Launcher, StartMethod, make_project_importable
 from tests.orchestration import children
 
@@ -141,7 +141,46 @@ def test_a_parent_that_does_not_read_never_blocks_a_child_that_logs(start: Start
     assert isinstance(ending, Ending)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the fork server")
+@pytest.mark.parametrize("reason", ["no such file: \udcff.csv", "x" * 200_000], ids=["surrogate", "endless"])
+def test_last_words_arrive_whatever_they_are(start: Start, reason: str) -> None:
+    child = start(children.say, reason)
+    reports = reports_until(child, has(Ending))
+    [ending] = [report for report in reports if isinstance(report, Ending)]
+    assert ending.reason in ("no such file: \\udcff.csv", "x" * MAX_REASON_CHARACTERS)
+    assert [report.text for report in reports if isinstance(report, LogLine)] != []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: the fork server")
+def test_a_fork_server_that_dies_while_it_starts_a_child_is_a_fault_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from multiprocessing import forkserver  # not on Windows
+
+    make_project_importable()
+    launcher = Launcher("forkserver")
+    child = launcher.start(children.echo, "Soccer", "child")
+    server = psutil.Process(child.pid).parent()
+    assert server is not None
+    server.suspend()
+    wait_for_pid = forkserver.read_signed
+
+    def killed_meanwhile(descriptor: int) -> int:
+        server.kill()
+        return int(wait_for_pid(descriptor))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(forkserver, "read_signed", killed_meanwhile)
+        with pytest.raises(OSError, match="fork server"):
+            launcher.start(children.echo, "Soccer", "child")
+    child.kill()
+    child.close()
+    again = launcher.start(children.echo, "Soccer", "child")
+    reports_until(again, has(Ready))
+    again.kill()
+    again.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: the fork server")
 def test_a_child_lives_on_neither_twice_nor_unwatched_when_the_fork_server_is_killed() -> None:
     make_project_importable()
     launcher = Launcher("forkserver")

@@ -11,7 +11,8 @@ import pytest
 from data_layer import wire
 from data_layer.messages import Ack, Phase, RgbSample, Round
 from orchestration.delivery import SAMPLES_KEPT, Delivery
-from orchestration.outbox import FileOutbox, Outbox
+from orchestration.outbox import FileOutbox
+from orchestration.outbox_entries import Outbox
 from orchestration.outbox_memory import MemoryOutbox
 from tests.orchestration.memory_writer import SECRET, MemoryWriter
 from tests.orchestration.records import STREAM, a_bet, a_round

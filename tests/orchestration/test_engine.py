@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -227,15 +228,46 @@ def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path, monkeypatch: 
     gate = threading.Event()
     monkeypatch.setattr(engine, "_look_before", gate.wait)  # what takes time, taking for ever
     engine.start()
-    assert [view.status.state for view in engine.live_view.snapshot().workers] == []
+    assert {view.status.pid for view in engine.live_view.snapshot().workers} == {0}
     gate.set()
     engine.stop()
+
+
+def test_a_prepared_engine_shows_every_worker_and_has_started_none(tmp_path: Path) -> None:
+    specs = specs_of([SimulatorSpec(seed="a")] * 2)
+    specs.append(BookmakerSpec(name="Off", source=SimulatorSpec(seed="b"), enabled=False))
+    engine = Engine(tmp_path, specs, command="test", policy=POLICY)
+    engine.prepare()
+    board = engine.live_view.snapshot()
+    assert [view.status.bookmaker for view in board.workers] == ["Book 1", "Book 2", "Off"]
+    states = [view.status.state for view in board.workers]
+    assert states == [WorkerState.STARTING, WorkerState.STARTING, WorkerState.STOPPED]
+    assert {view.status.pid for view in board.workers} == {0}
+    assert board.writer is None
+    with pytest.raises(InstanceRunningError):
+        Engine(tmp_path, specs, command="second").prepare()
+    engine.start()
+    assert engine.wait_until_running(30.0)
+    engine.stop()
+
+
+def test_a_prepared_engine_that_is_never_started_leaves_the_directory_to_the_next(tmp_path: Path) -> None:
+    specs = specs_of([SimulatorSpec(seed="a", speed=0.0, rounds=10)])
+    engine = Engine(tmp_path, specs, command="test", policy=POLICY)
+    engine.prepare()
+    engine.stop()
+    assert running_instance(tmp_path) is None
+    assert writer_endpoint.read(tmp_path) is None
+    assert not (tmp_path / "aviator.db").exists()
+    again = Engine(tmp_path, specs, command="test", policy=POLICY)
+    again.start()
+    assert run_to_the_end(again).total.committed == 10
 
 
 def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = start(SimulatorSpec(seed="a", speed=20_000.0))
     until(lambda: live_rounds(engine) > 10)
-    supervisor = engine._started().supervisor
+    supervisor = engine._prepared().supervisor
     waits: list[float | None] = []
     really_wait = supervisor.wait_until_ended
 
@@ -249,6 +281,63 @@ def test_ctrl_c_while_stopping_only_makes_it_faster(start: Start, monkeypatch: p
     engine.stop(drain_s=600.0)
     assert len(waits) > 1
     assert running_instance(engine.data_dir) is None
+
+
+LEAVING = """
+import os, signal, sys
+from pathlib import Path
+from config.specs import BookmakerSpec, SimulatorSpec
+from orchestration.engine import Engine
+
+if __name__ == "__main__":
+    specs = [BookmakerSpec(name="Book", source=SimulatorSpec(seed="a", speed=1.0))]
+    engine = Engine(Path(sys.argv[1]), specs, command="test", start_method=sys.argv[2])
+    engine.start()
+    assert engine.wait_until_running(30.0)
+    board = engine.live_view.snapshot()
+    children = [board.workers[0].status.pid, board.writer.pid]
+    print(*children, flush=True)
+    {leave}
+"""
+
+
+@pytest.fixture
+def leave(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run an engine in a main process that leaves it in its own way; its output are its children's pids."""
+
+    def run(how: str, method: StartMethod) -> "subprocess.CompletedProcess[str]":
+        program = tmp_path / "leaving.py"
+        program.write_text(LEAVING.format(leave=how))
+        return subprocess.run(
+            [sys.executable, str(program), str(tmp_path / "data"), method],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            stdout=subprocess.PIPE, text=True, timeout=30, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("how", "code"), [("sys.exit(4)", 4), ("raise RuntimeError('a mistake')", 1)])
+def test_a_main_process_that_leaves_without_stopping_ends_all_the_same(
+    tmp_path: Path, leave: Callable[..., "subprocess.CompletedProcess[str]"], how: str, code: int,
+    method: StartMethod,
+) -> None:  # fmt: skip
+    found = leave(how, method)
+    assert found.returncode == code
+    until(lambda: not any(map(psutil.pid_exists, map(int, found.stdout.split()))))
+    assert running_instance(tmp_path / "data") is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: stopped children are woken")
+@pytest.mark.parametrize("method", METHODS)
+def test_children_that_were_stopped_end_when_the_main_process_is_killed(
+    leave: Callable[..., "subprocess.CompletedProcess[str]"], method: StartMethod
+) -> None:
+    stop = "for child in children: os.kill(child, signal.SIGSTOP)"
+    found = leave(f"{stop}\n    os.kill(os.getpid(), signal.SIGKILL)", method)
+    assert found.returncode == -signal.SIGKILL
+    until(lambda: not any(map(psutil.pid_exists, map(int, found.stdout.split()))))
 
 
 def test_what_is_left_in_an_outbox_is_reported_and_stored_by_the_next_run(start: Start) -> None:

@@ -91,6 +91,17 @@ def test_texts_too_long_for_a_slot_are_cut(board: LiveBoard) -> None:
     assert all(agent.reason for agent in read.agents)
 
 
+def test_text_that_nothing_can_encode_is_shown_all_the_same(board: LiveBoard) -> None:
+    agents = (AgentState(name="betting", running=False, reason="odd \ud800"),)
+    board.write_live(
+        0, LiveState(bookmaker="A", pid=1, heartbeat_us=1, round_id="r\ud800" * 60, agents=agents)
+    )
+    live = board.read_live(0)
+    assert live is not None
+    assert live.round_id.startswith("r\\ud800r")
+    assert live.agents[0].reason == "odd \\ud800"
+
+
 def test_a_value_that_cannot_be_cut_to_a_slot_is_refused(board: LiveBoard) -> None:
     with pytest.raises(ValueError, match="a slot holds"):
         board.write_live(0, LiveState(bookmaker="A" * 2_000, pid=1, heartbeat_us=2))

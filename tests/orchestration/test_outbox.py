@@ -112,6 +112,31 @@ def test_what_was_not_acknowledged_is_there_after_a_restart(tmp_path: Path) -> N
     second.close()
 
 
+def test_a_file_is_rewritten_when_most_of_it_is_acknowledged_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "REWRITE_BYTES", 10_000)
+    path = tmp_path / "a.log"
+    earlier = FileOutbox(path, durable=False)
+    for position in range(1, 101):
+        earlier.append(STREAM, [msgspec.structs.replace(a_round(position), seed="s" * 2_000)])
+    whole = path.stat().st_size
+    earlier.close()
+    outbox = FileOutbox(path, durable=False)
+    outbox.append(STREAM, [a_round(101)])
+    taken(outbox)
+    for position in range(1, 41):
+        outbox.forget(position)
+        assert path.stat().st_size > whole
+    for position in range(41, 91):
+        outbox.forget(position)
+    assert path.stat().st_size < whole // 2
+    outbox.close()
+    again = FileOutbox(path)
+    assert positions(again) == list(range(91, 102))
+    again.close()
+
+
 def test_the_position_of_every_stream_survives_a_rewritten_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

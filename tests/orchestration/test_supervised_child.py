@@ -142,6 +142,15 @@ def test_a_process_that_the_system_refuses_counts_as_a_failure(scene: Scene) -> 
     assert scene.subject.next_start - scene.now == 0.25
 
 
+def test_the_time_of_the_next_try_is_told_also_when_the_system_refuses_again(scene: Scene) -> None:
+    scene.refuses = True
+    scene.started()
+    for _ in range(3):
+        scene.now = scene.subject.next_start
+        scene.subject.launch(scene.now)
+        assert scene.subject.restart_at_us == pytest.approx(scene.subject.next_start * 1_000_000)
+
+
 def test_a_silence_of_more_than_three_and_a_half_seconds_is_a_hang(scene: Scene) -> None:
     scene.started().ready()
     scene.passes(3.4)

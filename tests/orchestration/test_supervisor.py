@@ -15,7 +15,7 @@ from data_layer.messages import InstanceInfo, LogLine, WorkerState, WorkerStatus
 from orchestration.backoff import BackoffPolicy
 from orchestration.live_board import LiveBoard
 from orchestration.processes import StartMethod, make_project_importable
-from orchestration.supervised_child import SupervisionPolicy
+from orchestration.supervised_child import SupervisedChild, SupervisionPolicy
 from orchestration.supervisor import Supervisor
 from orchestration.worker_spec import WorkerSpec
 from orchestration.writer_spec import WriterSpec
@@ -151,7 +151,7 @@ def test_a_killed_writer_comes_back_and_the_workers_stay(build: Build) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     os.kill(health.pid, signal.SIGKILL)
-    while (info := house.board.read_instance()) is None or info.writer_restarts == 0:
+    while (info := house.board.snapshot().instance) is None or info.writer_restarts == 0:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     while (again := house.board.read_writer()) is None or again.pid == health.pid:
@@ -160,7 +160,7 @@ def test_a_killed_writer_comes_back_and_the_workers_stay(build: Build) -> None:
     assert house.until(lambda _: True)["Admiral"] == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no process from outside")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: signals")
 def test_a_worker_that_hangs_is_killed_and_comes_back(build: Build) -> None:
     house = build({"Admiral": ""})
     pid = house.until_state("Admiral", WorkerState.RUNNING).pid
@@ -272,3 +272,23 @@ def test_a_second_order_to_end_makes_it_faster(build: Build) -> None:
     assert not house.supervisor.wait_until_ended(0.3)
     house.supervisor.shut_down(0.0)
     assert house.supervisor.wait_until_ended(10.0)
+
+
+def test_a_writer_gets_no_more_time_than_its_workers_once_it_has_to_be_fast(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float | None] = []
+    stop = SupervisedChild.stop
+
+    def noting(self: SupervisedChild, now: float, reason: str, *, drain_s: float | None = None) -> None:
+        if self.name == "writer":
+            given.append(drain_s)
+        stop(self, now, reason, drain_s=drain_s)
+
+    monkeypatch.setattr(SupervisedChild, "stop", noting)
+    house = build({"Deaf": "deaf"})
+    house.until_state("Deaf", WorkerState.RUNNING)
+    house.supervisor.shut_down(600.0)
+    house.supervisor.shut_down(0.0)
+    assert house.supervisor.wait_until_ended(10.0)
+    assert given == [0.0]

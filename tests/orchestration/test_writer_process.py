@@ -149,6 +149,18 @@ def test_who_does_not_show_the_secret_is_refused(build: Build, first: Hello | Su
     assert count_rounds(house) == 0
 
 
+def test_a_name_that_no_row_could_carry_is_refused_and_the_writer_goes_on(build: Build) -> None:
+    house = build()
+    for bookmaker, stream in (("", "s"), ("x" * 201, "s"), ("Admiral", "replay:\0"), ("Admiral", "s" * 201)):
+        nameless = house.peer()
+        nameless.send(Hello(secret=SECRET, bookmaker=bookmaker, stream=stream, pid=1))
+        assert "name" in nameless.next(Refused).reason
+        assert nameless.has_ended()
+    worker = house.worker()
+    worker.deliver([a_round(1)])
+    assert worker.until_acknowledged(1).committed == 1
+
+
 def test_a_second_greeting_is_refused(build: Build) -> None:
     house = build()
     worker = house.worker()
@@ -190,7 +202,7 @@ def test_with_a_locked_database_the_writer_stops_reading_and_drops_nothing(build
     assert count_rounds(house) == rows
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit set on a running process")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: limits set on a process")
 def test_a_full_disk_is_reported_and_nothing_is_acknowledged_until_there_is_room(build: Build) -> None:
     house = build()
     worker = house.worker()
@@ -280,7 +292,7 @@ def test_a_writer_whose_parent_is_gone_commits_what_it_has_and_ends(build: Build
     assert count_rounds(house) == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Unix sockets here")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with Unix sockets")
 def test_only_its_user_reaches_the_socket_even_with_a_long_path(build: Build, tmp_path: Path) -> None:
     long = tmp_path.joinpath(*["a rather long directory name"] * 5)
     long.mkdir(parents=True)
@@ -305,6 +317,19 @@ def test_a_database_that_cannot_be_used_is_reported_and_left_as_it_is(build: Bui
     assert "aviator.db" in ending.reason
     house.until_ended()
     assert (tmp_path / "aviator.db").read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: limits set on a process")
+def test_a_writer_that_fails_after_it_has_served_is_worth_starting_again_at_once(build: Build) -> None:
+    house = build()
+    house.worker()
+    psutil.Process(house.child.pid).rlimit(psutil.RLIMIT_NOFILE, (3, 1_024))
+    house.peer()  # finds no descriptor left for it
+    ending = house.until_reported(Ending)
+    assert isinstance(ending, Ending)
+    assert not ending.permanent
+    house.until_ended()
+    house.start()
 
 
 def test_the_writer_stays_small() -> None:

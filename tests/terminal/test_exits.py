@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from config.problems import InvalidSettingsError, Problem
-from data_layer.errors import ConfigurationError, InstanceRunningError, NothingRunningError, UsageError
+from data_layer.errors import InstanceRunningError, NothingRunningError, UsageError
 from terminal.exits import guarded
 
 TWO_PROBLEMS = [Problem(key="a", place="x", text="bad"), Problem(key="b", place="y", text="bad")]
@@ -20,7 +20,6 @@ def raising(error: BaseException) -> Callable[[], int]:
     ("error", "code", "lines"),
     [
         (UsageError("no"), 2, ["aviator: no"]),
-        (ConfigurationError("no"), 2, ["aviator: no"]),
         (InvalidSettingsError(TWO_PROBLEMS), 2, ["aviator: x: a: bad", "aviator: y: b: bad"]),
         (NothingRunningError("no"), 3, ["aviator: no"]),
         (InstanceRunningError("two\nlines"), 1, ["aviator: two lines"]),

@@ -1,6 +1,7 @@
 import io
 from collections.abc import Sequence
 
+import msgspec
 from rich.console import Console
 
 from data_layer.engine import BoardSnapshot, WorkerView
@@ -98,6 +99,14 @@ def test_what_is_stale_is_not_shown_as_live() -> None:
     row = printed(board(view("StarBet", silent_s=41)))[-1]
     assert "no data for 41 s" in row
     assert "12.06x" not in row
+
+
+def test_a_main_process_that_is_silent_is_told() -> None:
+    snapshot = board(view("Admiral"))
+    assert snapshot.instance is not None
+    silent = msgspec.structs.replace(snapshot.instance, heartbeat_us=MONOTONIC - 7 * S)
+    lines = printed(BoardSnapshot(instance=silent, writer=snapshot.writer, workers=snapshot.workers))
+    assert "its main process has not answered for 7 s" in lines[0]
 
 
 def test_a_broken_worker_says_why_and_when_it_is_back() -> None:

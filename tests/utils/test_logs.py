@@ -28,6 +28,11 @@ def logger(lines: list[Line]) -> Iterator[logging.Logger]:
     logger.removeHandler(handler)
 
 
+def test_what_no_pipe_takes_is_written_out(logger: logging.Logger, lines: list[Line]) -> None:
+    logger.warning("no such file: %s", "\udcff.csv")
+    assert lines[0][3] == "no such file: \\udcff.csv"
+
+
 def test_a_record_becomes_one_text_with_its_trace(logger: logging.Logger, lines: list[Line]) -> None:
     try:
         raise ValueError("odd")
@@ -93,7 +98,7 @@ def test_lone_surrogates_are_written_readably(tmp_path: Path) -> None:
     assert (tmp_path / "aviator.log").read_text() == "odd \\udcff name\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a device that is always full")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: a device that is always full")
 def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
     (tmp_path / "aviator.log").symlink_to("/dev/full")
     file = logs.LogFile(tmp_path / "aviator.log")

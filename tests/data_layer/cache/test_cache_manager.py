@@ -9,7 +9,8 @@ import pytest
 
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.redis_cache import RedisCache
-from data_layer.messages import Committed, RoundStats
+from data_layer.messages import Committed
+from data_layer.statistics import RoundStats
 from tests.data_layer.cache.test_keys import HOSTILE
 
 MISSING = object()

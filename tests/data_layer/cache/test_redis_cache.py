@@ -16,7 +16,6 @@ from data_layer.cache.keys import ALERT, ROUND_ENDED, THRESHOLD_CROSSED
 from data_layer.cache.payloads import BookmakerStats, ForeignValueError, round_from, stats_from
 from data_layer.cache.redis_cache import RedisCache
 from data_layer.messages import (
-    BettingStats,
     Committed,
     CommittedRounds,
     Crossing,
@@ -24,12 +23,10 @@ from data_layer.messages import (
     Origin,
     Phase,
     RgbSample,
-    RgbStats,
     Round,
     RoundBrief,
-    RoundStats,
-    ThresholdCount,
 )
+from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
 from tests.data_layer.cache.test_keys import HOSTILE
 from tests.data_layer.stored_rounds import a_round
 from tests.redis_server import RedisServer

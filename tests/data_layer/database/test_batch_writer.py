@@ -1,8 +1,7 @@
-"""What the writer promises: every round once, duplicates told apart, bad rows set aside, all or nothing."""
+"""What the writer promises: every round once, duplicates told apart, all or nothing on disk."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import apsw
 import pytest
@@ -10,67 +9,19 @@ from msgspec.structs import replace
 
 from data_layer.database import queries
 from data_layer.database.connection import open_reader
-from data_layer.database.distribution import Bins
-from data_layer.database.writer import BatchDatabaseWriter, CommitFailedError, Flushed
-from data_layer.messages import Bet, Crossing, Flag, Gap, Origin, Phase, Record, Rejected, RgbSample, Round
-from tests.data_layer.database.brute_force import assert_rollups_are_right
-
-THRESHOLDS = (150, 200, 1000)
-T0 = 1_750_000_000_000_000
-STEP_US = 20_000_000
-
-
-def a_round(number: int, **changes: Any) -> Round:
-    at_us = T0 + number * STEP_US
-    plain = Round(
-        bookmaker="Admiral",
-        round_id=str(number),
-        crash_centi=100 + (number * 37) % 400,
-        started_at_us=at_us - 8_000_000,
-        crashed_at_us=at_us,
-        received_at_us=at_us + 1_000,
-        origin=Origin.LIVE,
-        position=number,
-    )
-    return replace(plain, **changes)
-
-
-def rounds(first: int, last: int) -> list[Round]:
-    return [a_round(number) for number in range(first, last + 1)]
-
-
-class Database:
-    """A writer on a file, and what the file holds."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.now_us = T0 + 10**12
-        self.writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS, now=lambda: self.now_us)
-
-    def store(
-        self, *records: Any, key: str = "key", bookmaker: str = "Admiral", stream: str = "s"
-    ) -> Flushed:
-        self.writer.add(key, bookmaker, stream, list(records))
-        return self.writer.flush()
-
-    def read(self, sql: str, *bindings: Any) -> list[tuple[Any, ...]]:
-        reader = open_reader(self.path)
-        try:
-            return reader.execute(sql, bindings).fetchall()
-        finally:
-            reader.close()
-
-    def value(self, sql: str, *bindings: Any) -> Any:
-        return self.read(sql, *bindings)[0][0]
-
-    def outcome(self, flushed: Flushed, key: str = "key") -> tuple[int, int, int]:
-        found = flushed.outcomes[key]
-        return found.committed, found.duplicates, found.quarantined
-
-    def check(self) -> None:
-        reader = open_reader(self.path)
-        assert_rollups_are_right(reader, Bins(THRESHOLDS))
-        reader.close()
+from data_layer.database.writer import BatchDatabaseWriter, CommitFailedError
+from data_layer.errors import DatabaseUnusableError
+from data_layer.messages import Crossing, Flag, Gap, Origin, Rejected
+from tests.data_layer.database.written import (
+    STEP_US,
+    T0,
+    THRESHOLDS,
+    Database,
+    a_bet,
+    a_round,
+    a_sample,
+    rounds,
+)
 
 
 @pytest.fixture
@@ -220,104 +171,6 @@ def test_late_rounds_are_marked_and_spliced_in(database: Database) -> None:
     database.check()
 
 
-BAD: dict[str, dict[str, Any]] = {
-    "crash point NaN": {"crash_centi": float("nan")},
-    "crash point infinite": {"crash_centi": float("inf")},
-    "crash point a float": {"crash_centi": 150.0},
-    "crash point a fraction": {"crash_centi": 150.5},
-    "crash point missing": {"crash_centi": None},
-    "crash point text": {"crash_centi": "150"},
-    "crash point true": {"crash_centi": True},
-    "crash point below 1.00x": {"crash_centi": 99},
-    "crash point negative": {"crash_centi": -150},
-    "crash point beyond 64 bits": {"crash_centi": 2**63},
-    "crash point far beyond 64 bits": {"crash_centi": 2**200},
-    "crash point absurd": {"crash_centi": 10**12},
-    "round id empty": {"round_id": ""},
-    "round id missing": {"round_id": None},
-    "round id a number": {"round_id": 7},
-    "round id bytes": {"round_id": b"7"},
-    "round id too long": {"round_id": "7" * 201},
-    "round id half a surrogate": {"round_id": "\ud800"},
-    "round id with NUL": {"round_id": "a\0b"},
-    "round id nothing but NUL": {"round_id": "\0"},
-    "crashed before started": {"started_at_us": T0 + 999 * STEP_US},
-    "crash time negative": {"started_at_us": None, "crashed_at_us": -1},
-    "crash time NaN": {"crashed_at_us": float("nan")},
-    "crash time beyond the calendar": {"crashed_at_us": 2**62},
-    "crash time a float": {"crashed_at_us": float(T0)},
-    "start NaN": {"started_at_us": float("nan")},
-    "stake NaN": {"stake_minor": float("nan")},
-    "stake negative": {"stake_minor": -1},
-    "stake beyond 64 bits": {"stake_minor": 2**63},
-    "payout text": {"payout_minor": "5"},
-    "players a fraction": {"players_total": 0.5},
-    "players negative": {"players_cashed_out": -3},
-    "duration negative": {"duration_ms": -3},
-    "duration a list": {"duration_ms": []},
-    "currency too long": {"currency": "E" * 17},
-    "currency empty": {"currency": ""},
-    "hash with NUL": {"hash": "ab\0"},
-    "hash half a surrogate": {"hash": "\udfff"},
-    "seed oversized": {"seed": "s" * 1_000_000},
-    "verified a number": {"verified": 1},
-    "received missing": {"received_at_us": None},
-    "flags negative": {"flags": -1},
-    "origin unknown": {"origin": 9},
-    "origin missing": {"origin": None},
-    "position negative": {"position": -5},
-    "another bookmaker": {"bookmaker": "Mozzart"},
-    "bookmaker missing": {"bookmaker": None},
-    "crossings not a list": {"crossings": 5},
-    "crossing not a crossing": {"crossings": ("x",)},
-    "crossing NaN": {"crossings": (Crossing(threshold_centi=200, actual_centi=float("nan")),)},  # type: ignore[arg-type]
-}
-
-
-@pytest.mark.parametrize("changes", BAD.values(), ids=BAD.keys())
-@pytest.mark.parametrize("neighbours", [0, 120])
-def test_a_bad_row_is_quarantined_and_its_batch_goes_on(
-    database: Database, changes: dict[str, Any], neighbours: int
-) -> None:
-    good = rounds(1, neighbours)
-    bad = a_round(neighbours + 1, **changes)
-    flushed = database.store(
-        *good[: neighbours // 2], bad, *(replace(one, position=0) for one in good[neighbours // 2 :])
-    )
-    assert database.outcome(flushed) == (neighbours, 0, 1)
-    assert database.value("SELECT count(*) FROM rounds") == neighbours
-    reason, place, raw = database.read("SELECT reason, place, raw FROM quarantine")[0]
-    assert reason
-    assert place
-    assert 0 < len(raw) <= 4096
-    assert database.value("SELECT quarantined FROM rollup_lifetime") == 1
-    database.check()
-
-
-def test_equal_faults_are_given_equal_words(database: Database) -> None:
-    database.store(*(a_round(number, crash_centi=90 + number) for number in range(5)), a_round(8))
-    reader = open_reader(database.path)
-    found = queries.quarantine_reasons(reader)
-    reader.close()
-    assert [tuple(reason) for reason in found] == [
-        ("Admiral", "crash_centi is below 100", 5, found[0].first_place)
-    ]
-
-
-@pytest.mark.parametrize("nonsense", [None, 5, "round", b"", object()])
-def test_what_is_no_record_at_all_is_quarantined(database: Database, nonsense: object) -> None:
-    assert database.outcome(database.store(a_round(1), nonsense, a_round(2))) == (2, 0, 1)
-
-
-@pytest.mark.parametrize("name", ["", "x" * 500, "a\0", "\ud800", None])
-def test_a_name_that_no_row_can_carry_is_refused_at_once(database: Database, name: Any) -> None:
-    with pytest.raises(ValueError, match="name"):
-        database.writer.add("key", name, "s", [a_round(1)])
-    with pytest.raises(ValueError, match="name"):
-        database.writer.add("key", "Admiral", name, [a_round(1)])
-    assert database.writer.pending == 0
-
-
 def test_rejected_input_is_stored_whatever_is_in_it(database: Database) -> None:
     ugly = Rejected(
         bookmaker="Admiral",
@@ -343,21 +196,6 @@ def test_a_gap_is_closed_when_its_end_is_told(database: Database) -> None:
     ]
 
 
-def a_bet(number: int, **changes: Any) -> Bet:
-    plain = Bet(
-        bookmaker="Admiral",
-        round_id=str(number),
-        strategy="flat",
-        placed_at_us=T0 + number,
-        stake_minor=100,
-        cashout_centi=200,
-        payout_minor=200 if number % 2 else 0,
-        bankroll_minor=1_000 * number,
-        currency="EUR",
-    )
-    return replace(plain, **changes)
-
-
 def test_bets_count_once_and_the_newest_names_the_bankroll(database: Database) -> None:
     flushed = database.store(a_bet(1), a_bet(3), a_bet(2))
     assert flushed.event.bets == 3
@@ -372,22 +210,6 @@ def test_bets_count_once_and_the_newest_names_the_bankroll(database: Database) -
     assert database.writer.welcome("Mozzart", "s").bankroll_minor is None
 
 
-def a_sample(number: int, **changes: Any) -> RgbSample:
-    plain = RgbSample(
-        bookmaker="Admiral",
-        region="canvas",
-        sampled_at_us=T0 + number,
-        phase=Phase.FLYING,
-        mean_r=float(number),
-        mean_g=2.5,
-        mean_b=3.5,
-        spread_r=0.0,
-        spread_g=0.5,
-        spread_b=255.0,
-    )
-    return replace(plain, **changes)
-
-
 def test_colour_samples_count_once_and_the_newest_is_known(database: Database) -> None:
     database.store(a_sample(1), a_sample(3), a_sample(2), a_sample(1, region="multiplier"))
     database.store(a_sample(2), a_sample(3))
@@ -398,29 +220,6 @@ def test_colour_samples_count_once_and_the_newest_is_known(database: Database) -
         (3, a_sample(3)),
         (1, a_sample(1, region="multiplier")),
     ]
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        a_bet(1, stake_minor=float("nan")),
-        a_bet(1, stake_minor=2**63),
-        a_bet(1, currency=None),
-        a_sample(1, mean_r=float("nan")),
-        a_sample(1, mean_r=float("inf")),
-        a_sample(1, spread_b=256.0),
-        a_sample(1, phase="landing"),
-        a_sample(1, region="\ud800"),
-        Gap(bookmaker="Admiral", started_at_us=-1, reason=""),
-        a_bet(1, bookmaker="Mozzart"),
-    ],
-    ids=lambda record: type(record).__name__,
-)
-def test_a_bad_bet_sample_or_gap_is_quarantined(database: Database, record: Record) -> None:
-    assert database.outcome(database.store(a_round(1), record, a_round(2))) == (2, 0, 1)
-    assert database.value("SELECT count(*) FROM bets") == 0
-    assert database.value("SELECT count(*) FROM rgb_samples") == 0
-    assert database.value("SELECT count(*) FROM gaps") == 0
 
 
 def test_the_event_tells_the_newest_rounds_oldest_first(database: Database) -> None:
@@ -451,20 +250,6 @@ def test_what_one_commit_brings_of_several_is_told_apart(database: Database) -> 
     database.check()
 
 
-def test_a_flush_is_due_when_enough_is_pending_or_for_long_enough(database: Database) -> None:
-    writer = database.writer
-    assert not writer.due(database.now_us + 10**9)
-    writer.add("key", "Admiral", "s", rounds(1, 10))
-    assert writer.pending == 10
-    assert not writer.due(database.now_us + 99_999)
-    assert writer.due(database.now_us + 100_000)
-    assert writer.due(database.now_us - 1)  # the clock was set back
-    writer.add("key", "Admiral", "s", rounds(11, 1_000))
-    assert writer.due(database.now_us)
-    writer.flush()
-    assert (writer.pending, writer.due(database.now_us + 10**9)) == (0, False)
-
-
 def test_nothing_is_lost_while_another_program_holds_the_database(database: Database) -> None:
     database.store(*rounds(1, 5))
     other = apsw.Connection(str(database.path))
@@ -473,7 +258,6 @@ def test_nothing_is_lost_while_another_program_holds_the_database(database: Data
     with pytest.raises(CommitFailedError, match=r"aviator\.db"):
         database.writer.flush()
     assert database.writer.pending == 3
-    assert database.writer.due(database.now_us + 100_000)
     other.execute("ROLLBACK")
     other.close()
     assert database.outcome(database.writer.flush()) == (3, 0, 0)
@@ -508,3 +292,14 @@ def test_the_version_survives_and_rises_only_with_a_statistic(database: Database
     database.writer = BatchDatabaseWriter(database.path, thresholds_centi=THRESHOLDS)
     assert database.writer.version == second
     assert database.value("SELECT version FROM state") == second
+
+
+def test_thresholds_that_cannot_be_counted_anew_leave_the_old_counts(database: Database) -> None:
+    database.store(*rounds(1, 100))
+    other = apsw.Connection(str(database.path))
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnusableError, match="another program holds it"):
+        BatchDatabaseWriter(database.path, thresholds_centi=(123,))
+    other.execute("ROLLBACK")
+    other.close()
+    database.check()

@@ -218,6 +218,7 @@ def test_a_writer_syncs_every_commit_and_keeps_a_wal(tmp_path: Path) -> None:
     writer = open_writer(tmp_path / DATABASE_NAME)
     assert writer.pragma("journal_mode") == "wal"
     assert writer.pragma("synchronous") == 2
+    assert writer.pragma("fullfsync") == writer.pragma("checkpoint_fullfsync") == 1
     assert writer.pragma("user_version") == schema.SCHEMA_VERSION
     assert writer.pragma("application_id") == schema.APPLICATION_ID
     writer.close()

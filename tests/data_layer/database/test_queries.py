@@ -10,7 +10,8 @@ from data_layer.database import queries
 from data_layer.database.connection import open_reader
 from data_layer.database.queries import Counters
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.messages import Origin, Rejected, Round, ThresholdCount
+from data_layer.messages import Origin, Rejected, Round
+from data_layer.statistics import ThresholdCount
 
 NOW_US = 1_750_000_000_000_000
 SECOND_US = 1_000_000
@@ -90,7 +91,22 @@ def test_the_total_is_of_all_rounds_and_not_of_the_bookmakers_results(reader: ap
 def test_all_time_counts_rounds_without_a_time_too(reader: apsw.Connection) -> None:
     admiral = queries.round_stats(reader, "all", NOW_US)[0]
     assert (admiral.count, admiral.max_centi, admiral.median_centi) == (5, 1_000, 150)
-    assert admiral.per_hour == 2.0  # of the four that have a time
+    # Three intervals between the four that have a time, however long ago that was.
+    assert admiral.per_hour == pytest.approx(3 / (7_140 / 3_600))
+    assert queries.round_stats(reader, "all", NOW_US + 999 * HOUR_US)[0].per_hour == admiral.per_hour
+
+
+def test_a_few_minutes_make_no_hourly_rate(tmp_path: Path) -> None:
+    writer = BatchDatabaseWriter(tmp_path / "aviator.db")
+    writer.add("", "Admiral", "s", [a_round("Admiral", number, 200, 60 - number * 20) for number in (1, 2)])
+    writer.flush()
+    writer.close()
+    reader = open_reader(tmp_path / "aviator.db")
+    for name in queries.RANGES:
+        total, rows = queries.round_stats_with_total(reader, name, NOW_US)
+        assert [total.per_hour, rows[0].per_hour] == [None, None]
+    assert queries.round_stats(reader, "24h", NOW_US + HOUR_US)[0].per_hour == pytest.approx(2, rel=0.02)
+    reader.close()
 
 
 def test_a_range_ends_with_its_last_microsecond(reader: apsw.Connection) -> None:

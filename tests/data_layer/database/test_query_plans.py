@@ -18,7 +18,7 @@ _NAMES_OF_LARGE = (
 Question = Callable[[apsw.Connection], object]
 QUESTIONS: dict[str, Question] = {
     **{
-        f"range {name}": lambda reader, name=name: queries.round_stats_with_total(reader, name, START_US)  # type: ignore[misc]
+        f"range {name}": lambda reader, name=name: queries.round_stats_with_total(reader, name, START_US)  # type: ignore[misc]  # no type of its own
         for name in queries.RANGES
     },
     "window": lambda reader: queries.window_stats(reader, START_US - 10**12, START_US + 10**9),
@@ -61,7 +61,7 @@ def test_no_statistic_walks_through_a_large_table(reader: apsw.Connection, quest
     selects = [(sql, bindings) for sql, bindings in statements if "SELECT" in sql]
     assert selects
     for sql, bindings in selects:
-        for *_, step in reader.execute(f"EXPLAIN QUERY PLAN {sql}", bindings):  # type: ignore[arg-type]
+        for *_, step in reader.execute(f"EXPLAIN QUERY PLAN {sql}", bindings):  # type: ignore[arg-type]  # bindings of any kind
             assert not re.match(rf"SCAN {_NAMES_OF_LARGE}", str(step)), f"{step} in {sql}"
             assert "USE TEMP B-TREE FOR GROUP BY" not in str(step)
 

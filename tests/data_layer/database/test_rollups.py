@@ -11,7 +11,8 @@ from data_layer.database import queries
 from data_layer.database.connection import open_reader
 from data_layer.database.distribution import Bins
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.messages import Origin, Round, RoundStats
+from data_layer.messages import Origin, Round
+from data_layer.statistics import RoundStats
 from tests.data_layer.database.brute_force import assert_rollups_are_right, median, stored_rounds
 
 THRESHOLDS = (150, 200, 333, 1000, 10000)
@@ -124,10 +125,8 @@ def _assert_stats(stats: RoundStats, values: list[int]) -> None:
         assert abs(stats.median_centi - expected) <= max(1, 0.25 * expected)
 
 
-@pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of three bookmakers with a round every 20 s for four days, a tenth of it late."""
-    path = tmp_path_factory.mktemp("busy") / "aviator.db"
+def _fill(path: Path, every_us: int, days: int) -> None:
+    """Write rounds of three bookmakers, a tenth of them late."""
     chance = random.Random(5)
     writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
     for name in ("Admiral", "Mozzart", "Soccer"):
@@ -136,11 +135,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 bookmaker=name,
                 round_id=str(number),
                 crash_centi=max(100, int(99 / (1 - chance.random()))),
-                crashed_at_us=T0 + number * 20_000_000 + chance.randrange(15_000_000),
+                crashed_at_us=T0 + number * every_us + chance.randrange(15_000_000),
                 received_at_us=T0,
                 origin=Origin.IMPORT,
             )
-            for number in range(4 * 24 * 180)
+            for number in range(days * 24 * HOUR_US // every_us)
         ]
         late = [record for record in rounds if chance.random() < 0.1]
         kept = set(late)
@@ -153,6 +152,13 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             writer.add("", name, "s", late[begin : begin + 300])
             writer.flush()
     writer.close()
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a round of each bookmaker every 20 s for four days."""
+    path = tmp_path_factory.mktemp("busy") / "aviator.db"
+    _fill(path, 20_000_000, 4)
     return path
 
 
@@ -162,6 +168,37 @@ def test_a_busy_history_with_many_late_rounds_is_rolled_up_right(busy: Path) -> 
     marked = reader.execute("SELECT count(*) FROM rollup_hour WHERE before IS NOT NULL").get
     reader.close()
     assert marked > 3 * 4 * 20  # nearly every hour knows what came before it in its day
+
+
+@pytest.mark.parametrize("rounds_an_hour", [3, 25, 59])
+def test_late_rounds_move_the_hours_that_know_what_came_before(path: Path, rounds_an_hour: int) -> None:
+    _fill(path, HOUR_US // rounds_an_hour, 6)
+    reader = open_reader(path)
+    assert_rollups_are_right(reader, Bins(THRESHOLDS))
+    reader.close()
+
+
+def test_rounds_without_a_time_come_before_all_that_have_one(path: Path) -> None:
+    writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
+    for begin, timed in ((0, True), (50, False), (100, False), (150, True), (200, False)):
+        _write(
+            writer,
+            [
+                Round(
+                    bookmaker="Admiral",
+                    round_id=str(number),
+                    crash_centi=100 + (number * 61) % 300,
+                    crashed_at_us=T0 + number if timed else None,
+                    received_at_us=T0,
+                    origin=Origin.IMPORT,
+                )
+                for number in range(begin, begin + 50)
+            ],
+        )
+    writer.close()
+    reader = open_reader(path)
+    assert_rollups_are_right(reader, Bins(THRESHOLDS))
+    reader.close()
 
 
 @pytest.mark.parametrize("range_name", [name for name, seconds in queries.RANGES.items() if seconds])

@@ -8,12 +8,13 @@ import pytest
 
 from data_layer.database import connection, queries
 from data_layer.errors import AviatorError
-from data_layer.messages import BettingStats, Committed, RgbStats, RoundBrief, RoundStats
+from data_layer.messages import Committed, RoundBrief
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.event_feed import EventFeed, FeedCallback, FeedEvent, Resynchronize
 from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.local_event_feed import LocalEventFeed
 from data_layer.readers.subscribers import Subscribers
+from data_layer.statistics import BettingStats, RgbStats, RoundStats
 from tests.data_layer.readers.tiny_writer import TinyWriter
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_bet, a_round, a_sample
 
@@ -109,7 +110,7 @@ def make_reader(path: Path, feed: HandFeed, cache: LastRoundCache) -> Iterator[M
         }
         given.update(options)
         feed_given = given.pop("feed", feed)
-        reader = CentralizedStatsReader(path, feed_given, cache, **given)  # type: ignore[arg-type]
+        reader = CentralizedStatsReader(path, feed_given, cache, **given)  # type: ignore[arg-type]  # named by the tests
         made.append(reader)
         return reader
 
@@ -167,7 +168,8 @@ def test_an_empty_database_gives_empty_results(stored: StoredRounds, make_reader
     reader.start()
     total = reader.get_stats("data_collector").total
     assert isinstance(total, RoundStats)
-    assert (total.count, total.median_centi, reader.trouble) == (0, None, "")
+    assert (total.count, total.median_centi) == (0, None)
+    Watch(reader).until(lambda: reader.trouble == "")
 
 
 def test_other_ranges_are_read_when_asked_for(stored: StoredRounds, make_reader: MakeReader) -> None:
@@ -298,6 +300,23 @@ def test_a_database_that_comes_later_is_waited_for(
     stored.close()
 
 
+def test_the_log_tells_of_trouble_only_when_it_lasts(
+    path: Path, make_reader: MakeReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    patient, hasty = make_reader(patience_s=NEVER_S), make_reader(patience_s=0.0)
+    patient.start()
+    Watch(patient).until(lambda: "there is no database yet" in patient.trouble)
+    assert not caplog.records
+    hasty.start()
+    Watch(hasty).until(lambda: "there is no database yet" in hasty.trouble)
+    StoredRounds(path).close()
+    Watch(hasty).until(lambda: hasty.trouble == "")
+    Watch(patient).until(lambda: patient.trouble == "")
+    warned = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warned[0] == f"no fresh statistics: there is no database yet: {path}"
+    assert warned.count(warned[0]) == 1
+
+
 def test_a_replaced_database_is_read_instead(
     path: Path, tmp_path: Path, make_reader: MakeReader, feed: HandFeed, cache: LastRoundCache
 ) -> None:
@@ -319,7 +338,7 @@ def test_a_replaced_database_is_read_instead(
     assert total.count == 3
 
 
-@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed here")
+@pytest.mark.skipif(os.name == "nt", reason="only on systems that remove open files")
 def test_results_of_a_database_that_vanished_keep_their_age(
     path: Path, make_reader: MakeReader, feed: HandFeed
 ) -> None:

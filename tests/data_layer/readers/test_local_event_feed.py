@@ -103,7 +103,7 @@ def test_garbage_ends_the_connection_and_the_next_one_starts_over(
     assert events.get(timeout=WAIT_S) == Resynchronize()
 
 
-@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets here")
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="only on systems with Unix sockets")
 def test_a_unix_socket_serves_as_well(tmp_path: Path, events: "queue.Queue[FeedEvent]") -> None:
     writer = TinyWriter("secret", tmp_path / "w.sock")
     writer.up()

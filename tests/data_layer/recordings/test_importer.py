@@ -1,5 +1,6 @@
 """Whole files into a real database: counted exactly, never twice, whatever interrupts."""
 
+import contextlib
 import multiprocessing
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
@@ -210,3 +211,13 @@ def test_a_writer_that_refuses_or_goes_away_fails_the_import_in_one_line(
     sink.close()
     with pytest.raises(DeliveryFailedError, match="cannot be reached"):
         SocketSink(running.spec.address, SECRET)
+
+
+def test_a_file_with_the_longest_name_is_imported_directly_and_through_a_running_instance(
+    tmp_path: Path, running: WriterHouse
+) -> None:
+    path = tmp_path / f"{'rounds of a year ' * 14}.csv"
+    path.write_text("id,crash\n1,1.50\n2,2.50\n")
+    with contextlib.closing(SocketSink(running.spec.address, SECRET)) as sink:
+        assert counts(import_file(path, "Site", sink)) == (2, 2, 0, 0)
+    assert counts(House(tmp_path / "another.db").imports(path)) == (2, 2, 0, 0)

@@ -1,7 +1,8 @@
 """What a card shows, and that it is the same card while nothing has changed."""
 
 from data_layer.engine import WorkerView
-from data_layer.messages import Origin, Phase, RoundBrief, RoundStats, WorkerState
+from data_layer.messages import Origin, Phase, RoundBrief, WorkerState
+from data_layer.statistics import RoundStats
 from gui.view_models.cards import CardMaker, CardModel, Countdown, Flight, data_age_text, group_words
 from gui.view_models.tones import Tone
 from gui.view_models.words import NOTHING
@@ -145,6 +146,7 @@ def test_ages_are_tenths_rounded_up_and_then_whole_units() -> None:
     assert data_age_text(-5) == "0.1 s"
     assert data_age_text(100_000) == "0.1 s"
     assert data_age_text(420_000) == "0.5 s"
+    assert data_age_text(950_000) == "1 s"
     assert data_age_text(6_900_000) == "6 s"
     assert data_age_text(125_000_000) == "2 min"
 

@@ -9,6 +9,7 @@ from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import AgentState, WorkerState
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.view_models.condition import Light
+from gui.view_models.header import HeaderModel
 from gui.view_models.overview import Frame, Overview
 from gui.view_models.status import zone_text
 from gui.view_models.tones import Tone
@@ -36,7 +37,8 @@ def test_the_header_counts_what_is_live_and_says_its_range(sample: Sample, sampl
         ("median, 24 h", "1.97x"),
         ("at or above 10x", "9.9 %"),
     )
-    assert frame.header.tag == "simulated"
+    assert (frame.header.tag, frame.header.short_tag) == ("simulated", "simulated")
+    assert HeaderModel((), tag="simulated, replay").short_tag == "mixed"
     assert frame.header.age == ""
 
 
@@ -92,6 +94,32 @@ def test_troubles_of_engine_writer_reader_and_agents_are_listed(
     assert frame.status.entries[0] == (Light.BAD, "database 1.2 GB, the disk is full")
 
 
+def test_a_new_run_that_has_read_nothing_yet_is_no_trouble(sample: Sample, sample_clock: SampleClock) -> None:
+    snapshot = sample.engine.snapshot()
+    assert snapshot.instance is not None
+    sample.reader.trouble = "nothing has been read yet"
+    new = changed(snapshot.instance, started_at_us=sample_clock.now_us() - 500_000)
+    frame = framed(sample, sample_clock, replace(snapshot, instance=new))
+    assert not [each for each in frame.problems if "read" in each.title]
+
+
+def test_what_failed_and_runs_again_stands_below_what_is_wrong_now(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    overview = Overview(sample.reader, sample.engine)
+    before = sample.engine.snapshot()
+    now_us, monotonic_us = sample_clock.now_us(), sample_clock.monotonic_us()
+    overview.update(before, now_us, monotonic_us)
+    first = before.workers[0]
+    again = replace(first, status=changed(first.status, restarts=first.status.restarts + 1))
+    after = replace(before, workers=(again, *before.workers[1:]))
+    overview.update(after, now_us, monotonic_us)
+    frame = overview.frame(after, engine_trouble="", redis=RedisStatus(), now_us=now_us, monotonic_us=monotonic_us)
+    assert [each.tone for each in frame.problems] == [Tone.BAD, Tone.WARN, Tone.ACCENT]
+    assert frame.problems[-1].title == "Admiral: failed, runs again"
+    assert frame.problems[-1].bookmaker == "Admiral"
+
+
 def test_a_writer_that_does_not_answer_or_restarts_is_told(sample: Sample, sample_clock: SampleClock) -> None:
     snapshot = sample.engine.snapshot()
     assert snapshot.writer is not None
@@ -104,6 +132,23 @@ def test_a_writer_that_does_not_answer_or_restarts_is_told(sample: Sample, sampl
     frame = framed(sample, sample_clock, replace(snapshot, instance=down, writer=None))
     assert frame.problems[0].title == "Writer: signal 9"
     assert frame.status.entries[0] == (Light.BAD, "writer does not run")
+    frame = framed(sample, sample_clock, replace(snapshot, instance=down))
+    assert frame.status.entries[0] == (Light.BAD, "database 1.2 GB, writer does not run")
+
+
+def test_what_many_bookmakers_have_in_common_is_listed_once(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    def waiting(name: str) -> WorkerView:
+        said = live(name, observed_at_us=sample_clock.now_us(), heartbeat_us=sample_clock.monotonic_us())
+        return WorkerView(status=status(name), live=changed(said, trouble="waiting for the writer"))
+
+    def titles(count: int) -> list[str]:
+        views = [waiting(view.status.bookmaker) for view in sample.engine.snapshot().workers[:count]]
+        return [each.title for each in framed(sample, sample_clock, board(*views)).problems]
+
+    assert len(titles(3)) == 3
+    assert titles(5) == ["5 bookmakers: waiting for the writer"]
 
 
 def test_the_outboxes_are_added_up(sample: Sample, sample_clock: SampleClock) -> None:

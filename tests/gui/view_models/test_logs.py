@@ -103,3 +103,30 @@ def test_a_cleared_book_is_empty() -> None:
     take(book, line("a"))
     book.clear()
     assert (texts(book), book.count) == ([], 0)
+
+
+def test_a_narrow_place_names_who_speaks_unless_it_is_the_program_itself() -> None:
+    assert logs.brief_text(line("crashed", process="Admiral")) == "Admiral crashed"
+    assert logs.brief_text(line("started", process="main")) == "started"
+
+
+def test_long_text_is_broken_at_spaces_and_cut_on_its_last_row() -> None:
+    text = "no fresh statistics: there is no database yet"
+    assert logs.wrapped(text, 20, 3) == ["no fresh statistics:", "there is no database", "yet"]
+    assert logs.wrapped(text, 20, 2) == ["no fresh statistics:", "there is no databas…"]
+    assert logs.wrapped("x" * 25, 10, 3) == ["x" * 10, "x" * 10, "x" * 5]
+    assert logs.wrapped("short", 20, 3) == ["short"]
+    assert logs.wrapped("no room", 0, 3) == [""]
+
+
+def test_wide_letters_take_two_cells_and_marks_none() -> None:
+    assert logs.cells("彩票 A") == 6
+    assert logs.cells("e\u0301") == 1
+    assert logs.cut("彩票博彩公司", 7) == "彩票博…"
+
+
+@given(st.text(max_size=200), st.integers(1, 60), st.integers(1, 4))
+def test_wrapped_rows_never_exceed_their_room_or_number(text: str, room: int, most: int) -> None:
+    rows = logs.wrapped(text, room, most)
+    assert 1 <= len(rows) <= most
+    assert all(logs.cells(row) <= max(room, 2) for row in rows)  # a wide letter is never broken

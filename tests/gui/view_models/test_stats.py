@@ -6,18 +6,8 @@ from typing import Any
 import pytest
 
 from data_layer.engine import WorkerView
-from data_layer.messages import (
-    AgentState,
-    BettingStats,
-    Origin,
-    Phase,
-    RgbSample,
-    RgbStats,
-    RoundStats,
-    SessionState,
-    ThresholdCount,
-    WorkerState,
-)
+from data_layer.messages import AgentState, Origin, Phase, RgbSample, SessionState, WorkerState
+from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
 from gui.view_models import betting_stats, data_stats, rgb_stats, session_stats, words
 from gui.view_models.condition import Light
 from gui.view_models.stats_view import StatsView

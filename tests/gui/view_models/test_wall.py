@@ -24,10 +24,17 @@ def test_fifty_bookmakers_are_compact_cards_five_abreast_without_scrolling() -> 
     assert placement.total_height <= HEIGHT
 
 
+def test_compact_cards_grow_where_the_wall_has_room() -> None:
+    placement = place(50, 1_560, 1_000)
+    assert placement.size is CardSize.COMPACT
+    assert placement.height > place(50, WIDTH, HEIGHT).height
+    assert placement.total_height <= 1_000
+
+
 def test_a_hundred_and_twenty_are_a_table() -> None:
     assert place(120, WIDTH, HEIGHT).size is CardSize.ROW
-    large = place(120, 1_560, 1_000)
-    assert large.total_height <= 1_000
+    for width, height in ((WIDTH, HEIGHT), (1_560, 1_000)):
+        assert place(120, width, height).total_height <= height
 
 
 def test_one_card_does_not_fill_the_wall() -> None:

@@ -36,6 +36,7 @@ def test_money_carries_its_currency_and_a_loss_a_true_minus() -> None:
     assert words.money_text(123_456, "EUR") == "1,234.56 EUR"
     assert words.money_text(-5, "RSD", signed=True) == "\N{MINUS SIGN}0.05 RSD"
     assert words.money_text(5, "RSD", signed=True) == "+0.05 RSD"
+    assert words.money_text(0, "RSD", signed=True) == "0.00 RSD"
     assert words.money_text(None, "EUR") == words.NOTHING
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFocusEvent, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from gui.view_models.overview import Overview
 from gui.view_models.wall import CardSize
 from gui.widgets.card import Card
 from gui.widgets.card_full import changed_parts
+from gui.widgets.painting import NORMAL, elided_before, text_width
 from tests.gui.fakes import MONOTONIC_US, NOW_US, SECOND_US, brief, live, status
 
 SIZES = {CardSize.FULL: (319, 180), CardSize.COMPACT: (191, 59), CardSize.ROW: (700, 26)}
@@ -102,8 +103,61 @@ def test_huge_and_tiny_values_fit(qtbot: QtBot) -> None:
     assert model(multiplier_centi=123_456_789).live.value == "1,234,567"
 
 
+@pytest.mark.parametrize("width", [240, 330, 700])
+def test_a_row_of_any_width_tells_a_paused_bookmaker_from_a_stopped_one(qtbot: QtBot, width: int) -> None:
+    pictures = []
+    for reason in ("paused by you", "stopped by you"):
+        view = WorkerView(status=status(state=WorkerState.PAUSED, reason=reason), live=live())
+        card = shown(qtbot, CardMaker().make(view, (), None, 0, NOW_US, MONOTONIC_US), CardSize.ROW)
+        card.resize(width, 21)
+        pictures.append(picture(card))
+    assert pictures[0] != pictures[1]
+
+
+def test_a_compact_card_with_room_shows_the_reason_and_the_crash_points(qtbot: QtBot) -> None:
+    def changes(height: int) -> list[bool]:
+        pictures = []
+        for recent in ((), (brief(163),)):
+            for phase in (Phase.FLYING, Phase.CRASHED):
+                view = WorkerView(status=status(), live=live(phase=phase, multiplier_centi=0))
+                card = CardMaker().make(view, recent, None, 0, NOW_US, MONOTONIC_US)
+                widget = shown(qtbot, card, CardSize.COMPACT)
+                widget.resize(191, height)
+                pictures.append(picture(widget))
+        first, other_phase, other_points, _ = pictures
+        return [first != other_phase, first != other_points]
+
+    assert changes(59) == [False, True]
+    assert changes(84) == [True, True]
+
+
+def test_the_end_of_a_reason_stays_readable() -> None:
+    text = "/data/recordings/rounds.csv: a binary file, restart in 48 s"
+    cut = elided_before(text, "restart in 48 s", 11, NORMAL, 220)
+    assert cut.endswith("…, restart in 48 s")
+    assert text_width(cut, 11) <= 220
+    assert elided_before("short", "restart in 48 s", 11, NORMAL, 220) == "short"
+    assert elided_before(text, "", 11, NORMAL, 100).endswith("…")
+
+
 def test_a_betting_window_without_an_end_has_no_countdown() -> None:
     assert model(phase=Phase.BETTING, phase_ends_at_us=0).live.figure is None
+
+
+def test_a_focus_that_only_comes_back_gets_no_ring(qtbot: QtBot) -> None:
+    card = shown(qtbot, model(), CardSize.FULL)
+    plain = picture(card)
+
+    def focused(reason: Qt.FocusReason) -> QImage:
+        card.focusInEvent(QFocusEvent(QFocusEvent.Type.FocusIn, reason))
+        return picture(card)
+
+    assert focused(Qt.FocusReason.MouseFocusReason) == plain
+    assert focused(Qt.FocusReason.ActiveWindowFocusReason) == plain
+    ringed = focused(Qt.FocusReason.TabFocusReason)
+    assert ringed != plain
+    card.focusOutEvent(QFocusEvent(QFocusEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
+    assert focused(Qt.FocusReason.PopupFocusReason) == ringed
 
 
 def test_a_right_click_keeps_the_selection_it_is_part_of(qtbot: QtBot) -> None:

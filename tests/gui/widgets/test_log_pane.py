@@ -42,6 +42,17 @@ def pane(qtbot: QtBot, tap: Lines) -> Iterator[LogPane]:
     made.release()
 
 
+@pytest.fixture
+def narrow(qtbot: QtBot, tap: Lines) -> Iterator[LogPane]:
+    made = LogPane(tap, DARK, kept=100, compact=True)
+    qtbot.addWidget(made)
+    made.resize(260, 400)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.release()
+
+
 def arrive(qtbot: QtBot, pane: LogPane, tap: Lines, count: int, first: int = 0) -> None:
     for number in range(first, first + count):
         tap.say(str(number))
@@ -138,3 +149,39 @@ def test_a_selection_survives_what_is_trimmed_before_it(qtbot: QtBot, pane: LogP
 def test_a_released_pane_has_left_the_tap(pane: LogPane, tap: Lines) -> None:
     pane.release()
     assert tap.callbacks == []
+
+
+def test_the_newest_line_stays_in_sight_when_the_pane_shrinks(
+    qtbot: QtBot, pane: LogPane, tap: Lines
+) -> None:
+    arrive(qtbot, pane, tap, 200)
+    pane.resize(700, 200)
+    bar = pane.view.verticalScrollBar()
+    assert following(pane) is True
+    assert bar.value() == bar.maximum()
+
+
+def test_a_narrow_pane_wraps_long_lines_and_warnings_further(
+    qtbot: QtBot, narrow: LogPane, tap: Lines
+) -> None:
+    for level in (logging.INFO, logging.WARNING):
+        tap.say("long words " * 30, level)
+    tap.say("short")
+    qtbot.waitUntil(lambda: narrow.book.count == 3)
+    quiet, loud, short = (narrow.view.rowHeight(row) for row in range(3))
+    assert short == LINE_HEIGHT
+    assert short < quiet < loud
+    narrow.resize(2_500, 400)
+    qtbot.waitUntil(lambda: narrow.view.rowHeight(0) == LINE_HEIGHT)
+
+
+def test_a_narrow_pane_stays_put_while_wrapped_lines_go(qtbot: QtBot, narrow: LogPane, tap: Lines) -> None:
+    for number in range(100):
+        tap.say(f"{number} " + "long words " * (number % 3) * 4)
+    qtbot.waitUntil(lambda: narrow.book.count == 100)
+    narrow.view.scrollTo(narrow.view.model().index(50, 0), narrow.view.ScrollHint.PositionAtTop)
+    assert first_in_sight(narrow).startswith("50 ")
+    for number in range(20):
+        tap.say(f"new {number}")
+    qtbot.waitUntil(lambda: narrow.book.shown[-1].text == "new 19")
+    assert first_in_sight(narrow).startswith("50 ")

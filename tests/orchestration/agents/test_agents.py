@@ -111,6 +111,16 @@ class TestSession:
         assert keeper.session.keep_alives_sent == 1
         assert keeper.session.next_keep_alive_at_us == at_us + 60_000_000
 
+    def test_a_clock_that_was_set_back_delays_no_keep_alive_by_more_than_its_interval(self) -> None:
+        at_us = 10_000_000_000
+        keeper = SessionKeeper(SessionSpec(keep_alive_s=60), LocalState(), now=lambda: at_us)
+        assert keeper.wait_s() == 60
+        at_us -= 3_600_000_000
+        assert keeper.wait_s() == 60
+        at_us += 60_000_000
+        assert keeper.wait_s() == 0
+        assert keeper.session.next_keep_alive_at_us == at_us
+
     def test_it_sends_by_the_clock(self) -> None:
         async def run() -> None:
             keeper = SessionKeeper(SessionSpec(keep_alive_s=0.01), LocalState())
