@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bench_transport import rounds
-from benchmarks.harness import Figure
+from benchmarks.harness import Figure, ratio_at_least
 from config.redis_target import RedisTarget
 from data_layer.cache.client import connect
 from data_layer.cache.streams import GROUP, Entry
@@ -63,9 +63,7 @@ def _figure(name: str, value: float, bare: float) -> Figure:
         unit="rounds/s",
         yardstick=f"bare XREADGROUP and XACK, {BATCH} entries of a round at a time",
         yardstick_value=bare,
-        ratio=value / bare,
-        target=TARGET,
-        met=value / bare >= TARGET,
+        target=ratio_at_least(TARGET),
     )
 
 
@@ -103,7 +101,7 @@ async def _take_all(target: RedisTarget, directory: Path, count: int, client: An
     database = BatchDatabaseWriter(directory / "aviator.db")
     pulse = WriterPulse(board, directory / "aviator.db", 0)
     server = WriterServer(database, pulse, "benchmark")
-    intake = StreamIntake(server, pulse, "benchmark", target)
+    intake = StreamIntake(server, pulse, "benchmark", target, str(directory))
     began = time.perf_counter()
     intake.start()
     while client.xlen(_STREAM):

@@ -11,7 +11,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
 from orchestration import writer_address
 from orchestration.elsewhere import Elsewhere
-from orchestration.entries import run_worker, run_writer
+from orchestration.entries import run_relay, run_worker, run_writer
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
 from orchestration.processes import StartMethod, best_start_method, make_project_importable
@@ -271,7 +270,7 @@ class Engine:
                 metrics_life_s=self._metrics_life_s,
                 metrics_refresh_s=self._metrics_refresh_s,
             ),
-            writer_entry=_relay_entry() if self._through_redis else run_writer,
+            writer_entry=run_relay if self._through_redis else run_writer,
             workers=[
                 WorkerSpec(
                     bookmaker=spec,
@@ -357,13 +356,6 @@ def _make_board(path: Path, count: int) -> LiveBoard:
             if os.name != "nt" or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
-
-
-def _relay_entry() -> Callable[[WriterSpec, Connection], None]:
-    """Return what stands in for the writer; without Redis nothing of it is loaded."""
-    from orchestration.relay_process import run_relay
-
-    return run_relay
 
 
 def _is_finite(spec: BookmakerSpec) -> bool:

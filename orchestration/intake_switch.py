@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 class IntakeSwitch:
     """Starts and stops the intake. Belongs to the writer's loop; without Redis nothing of it is loaded."""
 
-    def __init__(self, server: WriterServer, pulse: WriterPulse, secret: str) -> None:
+    def __init__(self, server: WriterServer, pulse: WriterPulse, secret: str, place: str) -> None:
         self._server = server
         self._pulse = pulse
         self._secret = secret
+        self._place = place  # of the database
         self._target: RedisTarget | None = None
         self._intake: StreamIntake | None = None
         self._closing = False
@@ -53,7 +54,7 @@ class IntakeSwitch:
                 from orchestration.stream_intake import StreamIntake
 
                 running = self._target
-                self._intake = StreamIntake(self._server, self._pulse, self._secret, running)
+                self._intake = StreamIntake(self._server, self._pulse, self._secret, running, self._place)
                 self._intake.start()
             else:
                 return

@@ -44,7 +44,9 @@ _log = logging.getLogger(__name__)
 class StreamIntake:
     """Takes in what stands in `rounds:stream`. Made, started and stopped on the writer's loop."""
 
-    def __init__(self, host: Host, pulse: WriterPulse, secret: str, target: RedisTarget) -> None:
+    def __init__(self, host: Host, pulse: WriterPulse, secret: str, target: RedisTarget, place: str) -> None:
+        """`secret` is the server's, `place` where the database is."""
+        self._place = place
         self._host = host
         self._pulse = pulse
         self._secret = secret
@@ -76,7 +78,7 @@ class StreamIntake:
     # The thread.
 
     def _run(self) -> None:
-        reader = StreamReader(self.target)
+        reader = StreamReader(self.target, self._place)
         brought: collections.deque[_Batch] = collections.deque()
         try:
             while brought or not self._stopping.is_set():

@@ -145,7 +145,7 @@ class WriterProcess:
             await server.start(writer_address.listen(spec.address))
             self.has_served = True
             self._publishing.use(self._redis)
-            self._intake = IntakeSwitch(server, pulse, spec.secret)
+            self._intake = IntakeSwitch(server, pulse, spec.secret, str(spec.data_dir))
             self._intake.use(self._redis)
             self._control.ready()
             await ended

@@ -21,6 +21,7 @@ from data_layer.cache.streams import (
     Answer,
     StreamKeys,
     WriterSign,
+    decode_sign,
     encode_json,
 )
 
@@ -51,7 +52,9 @@ class StreamReader:
     dead consumers: what was read may come twice, but nothing is skipped and nothing comes out of order.
     """
 
-    def __init__(self, target: RedisTarget) -> None:
+    def __init__(self, target: RedisTarget, place: str) -> None:
+        """`place` is the database's on this machine; only the holder of its writer lock may read for it."""
+        self._place = place
         self._keys = StreamKeys(target.prefix)
         self._client: Any = connect_blocking(target, _LONGEST_WAIT_S)
         self._machine = socket.gethostname()
@@ -70,6 +73,8 @@ class StreamReader:
             if self._claim_from is None and time.monotonic() - self._looked_around_at > _LOOK_AROUND_S:
                 self._look_around()
             if self._claim_from is not None:
+                if self._claim_from == b"0-0":
+                    self._refuse_to_share()
                 return self._claim()
             return self._read_new(min(wait_s, _LONGEST_WAIT_S))
         except ResponseError as error:
@@ -142,9 +147,19 @@ class StreamReader:
             _log.warning("%d entries that another reader left are taken over", len(entries))
         return entries
 
+    def _refuse_to_share(self) -> None:
+        """Make certain that no other instance reads: each of the two databases would get a part."""
+        sign = decode_sign(self._client.get(self._keys.writer))
+        if sign is not None and (sign.machine, sign.place) != (self._machine, self._place):
+            raise StreamUnavailableError(
+                f"another instance takes them from this Redis (process {sign.pid} on {sign.machine},"
+                f" {sign.place}); stop it, or give each a REDIS_KEY_PREFIX of its own"
+            )
+
     def _look_around(self) -> None:
         """Remove consumers that are gone, and begin to take over what others do not settle."""
         self._looked_around_at = time.monotonic()
+        self._refuse_to_share()
         consumers: Sequence[Mapping[str, Any]] = self._client.xinfo_consumers(self._keys.stream, GROUP)
         for consumer in consumers:
             if consumer["name"] == self._consumer.encode():
@@ -177,7 +192,7 @@ class StreamReader:
         return StreamUnavailableError(text)
 
     def _beat_in(self, client: Any, trouble: str) -> None:
-        sign = WriterSign(machine=self._machine, pid=os.getpid(), trouble=trouble)
+        sign = WriterSign(machine=self._machine, place=self._place, pid=os.getpid(), trouble=trouble)
         client.set(self._keys.writer, encode_json(sign), px=WRITER_LIFE_MS)
 
 

@@ -73,6 +73,7 @@ class WriterSign(msgspec.Struct, frozen=True, kw_only=True):
     """The writer's sign of life in Redis."""
 
     machine: str
+    place: str  # of its database there: two instances must not share the rounds between them
     pid: int
     trouble: str = ""
 

@@ -266,3 +266,19 @@ def test_a_wrong_password_is_told(tmp_path: Path) -> None:
     finally:
         machines.close()
         server.close()
+
+
+def test_two_instances_with_a_database_do_not_share_the_rounds(tmp_path: Path, server: RedisServer) -> None:
+    first, second = TwoMachines(tmp_path, server.target), TwoMachines(tmp_path / "second", server.target)
+    try:
+        first.start_central()
+        until(lambda: server.command("EXISTS", "stream:writer"))
+        second.start_central()
+        until(lambda: "another instance" in second.writer().stream_trouble)
+        first.start_remote()
+        first.until_everything_is_stored()
+        assert second.stored() == 0
+        until(lambda: not second.writer().stream_trouble)  # the first has ended
+    finally:
+        second.close()
+        first.close()
