@@ -43,6 +43,7 @@ class Parts:
 
     run_headless: Callable[["Settings", HeadlessOptions], int]
     run_worker: Callable[["Settings", WorkerOptions], int]
+    run_view: Callable[["Settings", float | None], int]
     read_board: "ReadBoard"
 
 
@@ -111,6 +112,12 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
         _check_duration(duration)
         how = WorkerOptions(bookmakers=tuple(bookmaker), duration_s=duration)
         return lambda: parts.run_worker(options.load(), how)
+
+    @app.command(epilog=_COMMON)
+    def view(duration: Duration = None) -> Action:
+        """Show an instance on another machine through Redis, in the window or, without a display, a table."""
+        _check_duration(duration)
+        return lambda: parts.run_view(options.load(), duration)
 
     @app.command(epilog=_COMMON)
     def status(as_json: AsJson = False) -> Action:

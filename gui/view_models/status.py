@@ -35,6 +35,8 @@ def _database(snapshot: BoardSnapshot, monotonic_us: int) -> tuple[Light, str]:
     writer, instance = snapshot.writer, snapshot.instance
     failed = instance is not None and instance.writer_state in (WorkerState.BACKING_OFF, WorkerState.FAILED)
     if writer is None:
+        if instance is not None and instance.writer_state is WorkerState.STOPPED:
+            return Light.OFF, f"database {instance.writer_reason or 'stopped'}"
         return (Light.BAD, "writer does not run") if failed else (Light.BUSY, "database starting")
     size = bytes_text(writer.database_bytes + writer.wal_bytes)
     if failed:
