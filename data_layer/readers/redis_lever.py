@@ -34,7 +34,7 @@ class RedisLever:
         self._feed = feed
         self._others = others
         self._changed = threading.Condition()
-        self._wanted = enabled
+        self._enabled_at_start = self._wanted = enabled
         self._stopping = False
         self._stats: RedisStats | None = None
         self._thread = threading.Thread(target=self._run, name="redis-lever", daemon=True)
@@ -69,7 +69,7 @@ class RedisLever:
             self._thread.join()
 
     def _run(self) -> None:
-        first = True
+        known = self._enabled_at_start  # to the others
         try:
             while True:
                 with self._changed:
@@ -80,10 +80,10 @@ class RedisLever:
                     if self._stopping:
                         return
                 self._use(on=on)
-                if not (first and on):
+                if on is not known:
                     log.info("Redis is switched %s", "on" if on else "off")
                     self._others(self._target if on else None)
-                first = False
+                    known = on
         finally:
             self._use(on=False)
 
