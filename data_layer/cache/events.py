@@ -47,7 +47,7 @@ _decoder = msgspec.json.Decoder(_EventObject)
 _encoder = msgspec.json.Encoder()
 
 
-def event_json(name: str, at_us: int, data: msgspec.Struct | Mapping[str, Any]) -> bytes:
+def event_json(name: str, at_us: int, data: msgspec.Struct | msgspec.Raw | Mapping[str, Any]) -> bytes:
     """Return an event as it is published. Raises `TypeError` or `ValueError` for data that is no JSON."""
     return _encoder.encode({"event": name, "at_us": at_us, "data": data})
 

@@ -31,6 +31,13 @@ class CrossingObject(_Object, frozen=True, kw_only=True):
     stake_left_minor: Number | None = None
 
 
+class CrossedObject(CrossingObject, frozen=True, kw_only=True):
+    """The data of `threshold_crossed`."""
+
+    bookmaker: Text
+    round_id: Text
+
+
 class RoundObject(_Object, frozen=True, kw_only=True):
     """`round:...`, `last_round:...` and the data of `round_ended`."""
 
@@ -55,67 +62,6 @@ class RoundObject(_Object, frozen=True, kw_only=True):
     crossings: tuple[CrossingObject, ...] = ()
 
 
-class ThresholdObject(_Object, frozen=True, kw_only=True):
-    """Rounds at or above one threshold."""
-
-    threshold_centi: Centi
-    count: Count
-
-
-class RoundStatsObject(_Object, frozen=True, kw_only=True):
-    """The rounds of one range, as `data_layer.messages.RoundStats`."""
-
-    bookmaker: Text
-    range: Text
-    count: Count
-    per_hour: float | None = None
-    sum_centi: Count = 0
-    min_centi: Centi | None = None
-    max_centi: Centi | None = None
-    median_centi: Centi | None = None
-    at_or_above: tuple[ThresholdObject, ...] = ()
-    current_below_2x: Count = 0
-    longest_below_2x: Count = 0
-    newest_at_us: Number | None = None
-    origins: tuple[Text, ...] = ()
-
-
-class BettingObject(_Object, frozen=True, kw_only=True):
-    """Paper bets, lifetime."""
-
-    bookmaker: Text
-    bets: Count = 0
-    won: Count = 0
-    staked_minor: Number = 0
-    paid_out_minor: Number = 0
-    bankroll_minor: Number | None = None
-    currency: Text = ""
-    newest_at_us: Number | None = None
-
-
-class SampleObject(_Object, frozen=True, kw_only=True):
-    """One colour sample."""
-
-    bookmaker: Text
-    region: Text
-    sampled_at_us: Number
-    phase: Text
-    mean_r: float
-    mean_g: float
-    mean_b: float
-    spread_r: float
-    spread_g: float
-    spread_b: float
-
-
-class RgbObject(_Object, frozen=True, kw_only=True):
-    """Colour samples of one region."""
-
-    bookmaker: Text
-    samples: Count = 0
-    newest: SampleObject | None = None
-
-
 class BriefObject(_Object, frozen=True, kw_only=True):
     """What a card shows of a finished round."""
 
@@ -123,19 +69,6 @@ class BriefObject(_Object, frozen=True, kw_only=True):
     crash_centi: Centi
     crashed_at_us: Number | None = None
     duration_ms: Count | None = None
-
-
-class StatsObject(_Object, frozen=True, kw_only=True):
-    """`stats:...` and `metrics:...`; in `stats:total` and `metrics:total:...` the bookmaker is empty."""
-
-    version: Count  # of the data it was computed from
-    computed_at_us: Number
-    bookmaker: Text
-    rounds: RoundStatsObject
-    betting: BettingObject | None = None
-    rgb: tuple[RgbObject, ...] = ()
-    newest: tuple[BriefObject, ...] = ()  # rounds, oldest first
-    bookmakers: tuple[Text, ...] = ()  # in a total: who is in it
 
 
 class CommittedRoundsObject(_Object, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ class Keys:
         self.last_round_prefix = f"{prefix}last_round:"
         self.stats_prefix = f"{prefix}stats:"
         self.stats_total = f"{prefix}stats:{TOTAL}"
+        self.wall = f"{prefix}wall"  # all of `stats:...` in one value
         self.worker_states = f"{prefix}worker:states"
         self.version = f"{prefix}version"
         self.recent_events = f"{prefix}events:recent"

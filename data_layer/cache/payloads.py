@@ -10,17 +10,16 @@ from typing import TypeVar
 import msgspec
 
 from data_layer.cache.json_shapes import (
-    BettingObject,
     BriefObject,
+    Centi,
     CommittedObject,
     CommittedRoundsObject,
+    Count,
+    CrossedObject,
     CrossingObject,
-    RgbObject,
+    Number,
     RoundObject,
-    RoundStatsObject,
-    SampleObject,
-    StatsObject,
-    ThresholdObject,
+    Text,
     WorkerStateObject,
 )
 from data_layer.messages import (
@@ -29,12 +28,12 @@ from data_layer.messages import (
     Crossing,
     Flag,
     Origin,
-    Phase,
-    RgbSample,
     Round,
     RoundBrief,
 )
-from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
+from data_layer.statistics import BettingStats, RgbStats, RoundStats
+
+_HIGHEST = 2**63 - 1  # what the database can hold
 
 ValueT = TypeVar("ValueT")
 
@@ -43,8 +42,13 @@ class ForeignValueError(Exception):
     """A value in Redis that we cannot have written."""
 
 
-class BookmakerStats(msgspec.Struct, frozen=True, kw_only=True):
-    """What Redis holds of one bookmaker (of all of them: with an empty name), as our own values."""
+class BookmakerStats(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """`stats:...` and `metrics:...`, here and in Redis alike; of all bookmakers together with an empty name.
+
+    In JSON a round in `newest` is an array of its id, crash_centi, crashed_at_us and duration_ms, and
+    `origins` are the numbers of `data_layer.messages.Origin`: these are read by the dozen, several times a
+    second.
+    """
 
     version: int  # of the data it was computed from
     computed_at_us: int
@@ -60,8 +64,27 @@ class BookmakerStats(msgspec.Struct, frozen=True, kw_only=True):
         return self.rounds.bookmaker
 
 
+class WallStats(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """`wall`: the stats of all bookmakers of one commit, without their newest rounds."""
+
+    total: BookmakerStats
+    rows: tuple[BookmakerStats, ...]  # in the order of `total.bookmakers`
+
+
+class _LastRound(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a card shows of `last_round:...`."""
+
+    bookmaker: Text
+    round_id: Text
+    crash_centi: Centi
+    crashed_at_us: Number | None = None
+    duration_ms: Count | None = None
+
+
 _round_decoder = msgspec.json.Decoder(RoundObject)
-_stats_decoder = msgspec.json.Decoder(StatsObject)
+_last_round_decoder = msgspec.json.Decoder(_LastRound)
+_stats_decoder = msgspec.json.Decoder(BookmakerStats)
+_wall_decoder = msgspec.json.Decoder(WallStats)
 _committed_decoder = msgspec.json.Decoder(CommittedObject)
 _state_decoder = msgspec.json.Decoder(WorkerStateObject)
 _encoder = msgspec.json.Encoder()
@@ -108,6 +131,19 @@ def crossing_object(crossing: Crossing) -> CrossingObject:
     )
 
 
+def crossed_object(record: Round, crossing: Crossing) -> CrossedObject:
+    """Return what `threshold_crossed` tells of one crossing of `record`."""
+    return CrossedObject(
+        bookmaker=record.bookmaker,
+        round_id=record.round_id,
+        threshold_centi=crossing.threshold_centi,
+        actual_centi=crossing.actual_centi,
+        crossed_at_us=crossing.crossed_at_us,
+        players_left=crossing.players_left,
+        stake_left_minor=crossing.stake_left_minor,
+    )
+
+
 def round_from(blob: bytes, bookmaker: str) -> Round:
     """Return the round in `blob`. Raises `ForeignValueError`, also for one of another bookmaker."""
     held = _decoded(_round_decoder, blob)
@@ -140,46 +176,73 @@ def round_from(blob: bytes, bookmaker: str) -> Round:
     )
 
 
-def stats_object(stats: BookmakerStats) -> StatsObject:
-    """Return `stats` as they stand in Redis."""
-    rounds = msgspec.structs.asdict(stats.rounds)
-    rounds["at_or_above"] = tuple(
-        ThresholdObject(threshold_centi=one.threshold_centi, count=one.count)
-        for one in stats.rounds.at_or_above
-    )
-    rounds["origins"] = tuple(_ORIGIN_WORDS[origin] for origin in stats.rounds.origins)
-    return StatsObject(
-        version=stats.version,
-        computed_at_us=stats.computed_at_us,
-        bookmaker=stats.bookmaker,
-        rounds=RoundStatsObject(**rounds),
-        betting=BettingObject(**msgspec.structs.asdict(stats.betting)) if stats.betting else None,
-        rgb=tuple(_rgb_object(one) for one in stats.rgb),
-        newest=tuple(brief_object(brief) for brief in stats.newest),
-        bookmakers=stats.bookmakers,
+def brief_from(blob: bytes, bookmaker: str) -> RoundBrief:
+    """Return what a card shows of the round in `blob`. Raises `ForeignValueError`, as `round_from`."""
+    held = _decoded(_last_round_decoder, blob)
+    if held.bookmaker != bookmaker:
+        raise ForeignValueError(f"a round of {held.bookmaker!r} under a key of {bookmaker!r}")
+    return RoundBrief(
+        round_id=held.round_id,
+        crash_centi=held.crash_centi,
+        crashed_at_us=held.crashed_at_us,
+        duration_ms=held.duration_ms,
     )
 
 
 def stats_from(blob: bytes, bookmaker: str) -> BookmakerStats:
     """Return the stats in `blob`. Raises `ForeignValueError`, also for those of another bookmaker."""
     held = _decoded(_stats_decoder, blob)
-    if held.bookmaker != bookmaker or held.rounds.bookmaker != bookmaker:
+    if held.bookmaker != bookmaker:
         raise ForeignValueError(f"stats of {held.bookmaker!r} under a key of {bookmaker!r}")
-    rounds = msgspec.structs.asdict(held.rounds)
-    rounds["at_or_above"] = tuple(
-        ThresholdCount(threshold_centi=one.threshold_centi, count=one.count)
-        for one in held.rounds.at_or_above
+    _check(held)
+    for brief in held.newest:
+        _check_numbers(brief.crash_centi - 100, brief.crashed_at_us or 0, brief.duration_ms or 0)
+    return held
+
+
+def wall_from(blob: bytes) -> WallStats:
+    """Return the wall in `blob`. Raises `ForeignValueError`, also for one that does not fit together."""
+    held = _decoded(_wall_decoder, blob)
+    if tuple([row.rounds.bookmaker for row in held.rows]) != held.total.bookmakers or held.total.bookmaker:
+        raise ForeignValueError("the rows are not those of the total")
+    version = held.total.version
+    _check(held.total)
+    for row in held.rows:
+        if row.version != version:
+            raise ForeignValueError(f"a row of version {row.version} in a wall of {version}")
+        _check(row)
+    return held
+
+
+def _check(stats: BookmakerStats) -> None:
+    """Refuse numbers that nothing of ours computes and nothing of ours could show."""
+    rounds = stats.rounds
+    _check_numbers(
+        stats.version,
+        stats.computed_at_us,
+        rounds.count,
+        rounds.sum_centi,
+        rounds.min_centi or 0,
+        rounds.max_centi or 0,
+        rounds.median_centi or 0,
+        rounds.current_below_2x,
+        rounds.longest_below_2x,
+        rounds.newest_at_us or 0,
     )
-    rounds["origins"] = tuple(_word(_ORIGINS, word) for word in held.rounds.origins)
-    return BookmakerStats(
-        version=held.version,
-        computed_at_us=held.computed_at_us,
-        rounds=RoundStats(**rounds),
-        betting=BettingStats(**msgspec.structs.asdict(held.betting)) if held.betting else None,
-        rgb=tuple(_rgb_from(one) for one in held.rgb),
-        newest=tuple(_brief_from(brief) for brief in held.newest),
-        bookmakers=held.bookmakers,
-    )
+    for threshold in rounds.at_or_above:
+        if not 0 <= threshold.count <= rounds.count:
+            raise ForeignValueError("more rounds above a threshold than rounds")
+    bets = stats.betting
+    if bets is not None:
+        money = (bets.staked_minor, bets.paid_out_minor, bets.bankroll_minor or 0)
+        _check_numbers(bets.bets, bets.won, bets.newest_at_us or 0, *map(abs, money))
+    for colours in stats.rgb:
+        _check_numbers(colours.samples)
+
+
+def _check_numbers(*numbers: int) -> None:
+    if min(numbers) < 0 or max(numbers) > _HIGHEST:
+        raise ForeignValueError("a number out of every range")
 
 
 def committed_object(event: Committed) -> CommittedObject:
@@ -246,23 +309,9 @@ def _brief_from(held: BriefObject) -> RoundBrief:
     )
 
 
-def _rgb_object(stats: RgbStats) -> RgbObject:
-    newest = SampleObject(**msgspec.structs.asdict(stats.newest)) if stats.newest else None
-    return RgbObject(bookmaker=stats.bookmaker, samples=stats.samples, newest=newest)
-
-
-def _rgb_from(held: RgbObject) -> RgbStats:
-    newest = None
-    if held.newest is not None:
-        fields = msgspec.structs.asdict(held.newest)
-        newest = RgbSample(**{**fields, "phase": _word(_PHASES, held.newest.phase)})
-    return RgbStats(bookmaker=held.bookmaker, samples=held.samples, newest=newest)
-
-
 _ORIGIN_WORDS = {origin: origin.name.lower() for origin in Origin}
 _ORIGINS = {word: origin for origin, word in _ORIGIN_WORDS.items()}
 _FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name}
-_PHASES = {phase.value: phase for phase in Phase}
 
 
 def _decoded(decoder: "msgspec.json.Decoder[ValueT]", blob: bytes) -> ValueT:

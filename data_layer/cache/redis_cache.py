@@ -21,17 +21,19 @@ from data_layer.cache.keys import Keys, decoded, encoded
 from data_layer.cache.payloads import (
     BookmakerStats,
     ForeignValueError,
+    WallStats,
     as_json,
+    brief_from,
     committed_object,
-    crossing_object,
+    crossed_object,
     round_from,
     round_object,
     state_from,
     stats_from,
-    stats_object,
+    wall_from,
 )
 from data_layer.cache.redis_calls import RedisCalls
-from data_layer.messages import Committed, Round
+from data_layer.messages import Committed, Round, RoundBrief
 from utils import clock
 
 _HIGHEST_VERSION = 2**63 - 1
@@ -46,7 +48,7 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None  # of the newest commit; None where it is not known
     total: BookmakerStats | None
     stats: dict[str, BookmakerStats]
-    last_rounds: dict[str, Round]
+    last_rounds: dict[str, RoundBrief]
 
 
 class RedisCache:
@@ -77,7 +79,6 @@ class RedisCache:
             probe_key=self.keys.named("probe"),
         )
         self._calls = RedisCalls(link)
-        self._known: dict[str, tuple[bytes, BookmakerStats | Round]] = {}  # what the last wall was made of
 
     @property
     def link(self) -> RedisLink:
@@ -114,11 +115,15 @@ class RedisCache:
 
         `threshold_crossed` is published once for each crossing of the round.
         """
+        keys = self.keys
+        now_us = self._now()
         try:
-            held = round_object(record)
-            blob = as_json(held)
-            ended = event_json(names.ROUND_ENDED, self._now(), held)
-            crossed = self._crossings(record)
+            blob = as_json(round_object(record))
+            ended = event_json(names.ROUND_ENDED, now_us, msgspec.Raw(blob))
+            crossed = [
+                event_json(names.THRESHOLD_CROSSED, now_us, crossed_object(record, crossing))
+                for crossing in record.crossings
+            ]
             state_blob = None if state is None else as_json(state)
         except (
             ValueError,
@@ -126,34 +131,20 @@ class RedisCache:
         ) as error:  # a name that no JSON can hold; the record is kept elsewhere
             self._calls.counters.refused(f"a round cannot be written as JSON: {error}")
             return False
-        keys = self.keys
 
         def commands(pipeline: "redis.client.Pipeline") -> None:
-            pipeline.set(keys.round_of(record), blob, ex=names.ROUND_LIFE_S)
-            pipeline.set(keys.last_round(record.bookmaker), blob, ex=names.LAST_ROUND_LIFE_S)
+            send: Any = pipeline.execute_command
+            send("SET", keys.round_of(record), blob, "EX", names.ROUND_LIFE_S)
+            send("SET", keys.last_round(record.bookmaker), blob, "EX", names.LAST_ROUND_LIFE_S)
             if state_blob is not None:
-                pipeline.hset(keys.worker_states, encoded(record.bookmaker), state_blob)
-            pipeline.lpush(keys.recent_events, *crossed, ended)
-            pipeline.ltrim(keys.recent_events, 0, names.RECENT_EVENTS - 1)
+                send("HSET", keys.worker_states, encoded(record.bookmaker), state_blob)
+            send("LPUSH", keys.recent_events, *crossed, ended)
+            send("LTRIM", keys.recent_events, 0, names.RECENT_EVENTS - 1)
             for event in crossed:
-                pipeline.publish(keys.channel(names.THRESHOLD_CROSSED), event)
-            pipeline.publish(keys.channel(names.ROUND_ENDED), ended)
+                send("PUBLISH", keys.channel(names.THRESHOLD_CROSSED), event)
+            send("PUBLISH", keys.channel(names.ROUND_ENDED), ended)
 
         return self._calls.write(commands)
-
-    def _crossings(self, record: Round) -> list[bytes]:
-        return [
-            event_json(
-                names.THRESHOLD_CROSSED,
-                self._now(),
-                {
-                    "bookmaker": record.bookmaker,
-                    "round_id": record.round_id,
-                    **msgspec.structs.asdict(crossing_object(crossing)),
-                },
-            )
-            for crossing in record.crossings
-        ]
 
     def get_round(self, bookmaker: str, round_id: str) -> Round | None:
         """Return one round, None where Redis does not have it (any more)."""
@@ -187,11 +178,16 @@ class RedisCache:
     ) -> bool:
         """Store stats of any number of bookmakers and the total; with `news`, raise `version` and publish.
 
-        One round trip. Whoever hears of `news` finds everything else in place.
+        With the total and all bookmakers in it, in its order, they are also stored as a wall. One round trip.
+        Whoever hears of `news` finds everything else in place.
         """
-        values = {self.keys.stats(one.bookmaker): as_json(stats_object(one)) for one in stats}
+        rows = list(stats)
+        values = {self.keys.stats(one.bookmaker): as_json(one) for one in rows}
         if total is not None:
-            values[self.keys.stats_total] = as_json(stats_object(total))
+            values[self.keys.stats_total] = as_json(total)
+            if tuple(one.bookmaker for one in rows) == total.bookmakers:
+                bare = tuple(msgspec.structs.replace(one, newest=()) for one in rows)
+                values[self.keys.wall] = as_json(WallStats(total=total, rows=bare))
         told = None
         if news is not None:
             told = event_json(names.STATS_UPDATED, self._now(), committed_object(news))
@@ -231,28 +227,31 @@ class RedisCache:
             self.cache_bookmaker_stats(bookmaker, computed)
         return computed
 
-    def get_wall(self, bookmakers: Sequence[str]) -> Wall | None:
-        """Return everything about `bookmakers` in one round trip; None while Redis is away."""
+    def get_newest_rounds(self, bookmakers: Sequence[str]) -> dict[str, tuple[RoundBrief, ...]]:
+        """Return the newest rounds of `bookmakers`, oldest first, as far as they are there."""
+        asked = [self.keys.stats(bookmaker) for bookmaker in bookmakers]
+        blobs = self._calls.blobs(asked) or []
+        found = self._calls.found(zip(bookmakers, asked, blobs, strict=False), stats_from)
+        return {bookmaker: stats.newest for bookmaker, stats in found.items()}
+
+    def get_wall(self, bookmakers: Sequence[str] = ()) -> Wall | None:
+        """Return the stats of all bookmakers and the last rounds of `bookmakers` in one round trip.
+
+        The stats are those of one commit, without newest rounds. None while Redis is away.
+        """
         keys = self.keys
-        asked = [keys.version, keys.stats_total]
-        asked += [keys.stats(bookmaker) for bookmaker in bookmakers]
-        asked += [keys.last_round(bookmaker) for bookmaker in bookmakers]
-        blobs = self._calls.blobs(asked)
+        last = [keys.last_round(bookmaker) for bookmaker in bookmakers]
+        blobs = self._calls.blobs([keys.version, keys.wall, *last])
         if blobs is None:
             return None
-        middle = 2 + len(bookmakers)
-        total = self._calls.found([("", asked[1], blobs[1])], stats_from)
-        stats = zip(bookmakers, asked[2:middle], blobs[2:middle], strict=True)
-        last_rounds = zip(bookmakers, asked[middle:], blobs[middle:], strict=True)
-        wall = Wall(
+        held = self._calls.found([("", keys.wall, blobs[1])], lambda blob, _: wall_from(blob)).get("")
+        rounds = zip(bookmakers, last, blobs[2:], strict=True)
+        return Wall(
             version=self._version_from(blobs[0]),
-            total=total.get(""),
-            stats=self._calls.found(stats, stats_from, self._known),
-            last_rounds=self._calls.found(last_rounds, round_from, self._known),
+            total=held.total if held else None,
+            stats={row.rounds.bookmaker: row for row in held.rows} if held else {},
+            last_rounds=self._calls.found(rounds, brief_from),
         )
-        if len(self._known) > 2 * len(asked):
-            self._known = {}  # names that nobody asks for any more
-        return wall
 
     def get_version(self) -> int | None:
         """Return the version of the newest commit, None where it is not known."""
@@ -265,9 +264,9 @@ class RedisCache:
         self, range_name: str, stats: Iterable[BookmakerStats], total: BookmakerStats | None, life_s: float
     ) -> bool:
         """Store the metrics of one range for `life_s` seconds, in one round trip."""
-        values = {self.keys.metrics(one.bookmaker, range_name): as_json(stats_object(one)) for one in stats}
+        values = {self.keys.metrics(one.bookmaker, range_name): as_json(one) for one in stats}
         if total is not None:
-            values[self.keys.metrics_total(range_name)] = as_json(stats_object(total))
+            values[self.keys.metrics_total(range_name)] = as_json(total)
 
         def commands(pipeline: "redis.client.Pipeline") -> None:
             for key, blob in values.items():

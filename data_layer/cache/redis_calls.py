@@ -63,7 +63,6 @@ class RedisCalls:
         self,
         asked: Iterable[tuple[str, str, bytes | None]],  # name, key, what stands there
         decode: Callable[[bytes, str], ResultT],
-        known: dict[str, tuple[bytes, Any]] | None = None,  # what the same bytes were before
     ) -> dict[str, ResultT]:
         """Return the values that are there and ours, by name, and count the rest."""
         found: dict[str, ResultT] = {}
@@ -72,18 +71,12 @@ class RedisCalls:
             if blob is None:
                 missing += 1
                 continue
-            before = known.get(key) if known is not None else None
-            if before is not None and before[0] == blob:
-                found[name] = before[1]
-                continue
             try:
                 found[name] = decode(blob, name)
             except ForeignValueError as error:
                 self.counters.foreign(f"{key}: {error}")
                 missing += 1
                 continue
-            if known is not None:
-                known[key] = (blob, found[name])
         self.counters.hit(len(found))
         self.counters.miss(missing)
         return found

@@ -71,7 +71,10 @@ class RedisStats:
         found = self._current(version, now_us)
         if found is None:
             return None
-        return found[0].version, {one.bookmaker: list(one.newest) for one in found[1]}
+        newest = self._cache.get_newest_rounds(found[0].bookmakers)
+        if len(newest) < len(found[1]):
+            return None
+        return found[0].version, {name: list(rounds) for name, rounds in newest.items()}
 
     def _current(
         self, version: int | None, now_us: int
@@ -87,10 +90,9 @@ class RedisStats:
 
     def _read_wall(self) -> Wall | None:
         if self._wall is None and self._cache.available:
-            wall = self._cache.get_wall(self._names)
-            if wall is not None and wall.total is not None and wall.total.bookmakers != self._names:
+            wall = self._cache.get_wall()
+            if wall is not None and wall.total is not None:
                 self._names = wall.total.bookmakers
-                wall = self._cache.get_wall(self._names)
             self._wall = wall
         return self._wall
 

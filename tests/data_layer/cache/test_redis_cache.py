@@ -1,8 +1,10 @@
 """Rounds, statistics, states and events: one suite over fakeredis and a real server."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -199,21 +201,65 @@ def test_a_fallback_that_knows_nothing_stores_nothing(cache: RedisCache) -> None
     assert cache.get_bookmaker_stats("Admiral") is None
 
 
-def test_a_wall_is_everything_that_is_there(caches: list[RedisCache]) -> None:
+def test_a_wall_is_everything_of_one_commit(caches: list[RedisCache]) -> None:
     writer, reader = caches
+    rows = [some_stats("Admiral"), some_stats("Mozzart")]
     writer.cache_round(a_round(1, "Mozzart"))
-    writer.cache_stats([some_stats("Admiral")], some_stats(""), news=Committed(version=7, committed_at_us=1))
-    for _ in range(2):  # the second is made of what the first remembers
-        wall = reader.get_wall(["Admiral", "Mozzart"])
-        assert wall is not None
-        assert wall.version == 7
-        assert wall.total == some_stats("")
-        assert wall.stats == {"Admiral": some_stats("Admiral")}
-        assert wall.last_rounds == {"Mozzart": a_round(1, "Mozzart")}
-    writer.cache_round(a_round(2, "Mozzart"))
-    again = reader.get_wall(["Admiral", "Mozzart"])
-    assert again is not None
-    assert again.last_rounds == {"Mozzart": a_round(2, "Mozzart")}
+    writer.cache_stats(rows, some_stats(""), news=Committed(version=7, committed_at_us=1))
+    wall = reader.get_wall(["Admiral", "Mozzart"])
+    assert wall is not None
+    assert wall.version == 7
+    assert wall.total == some_stats("")
+    assert wall.stats == {row.bookmaker: msgspec.structs.replace(row, newest=()) for row in rows}
+    assert {name: brief.round_id for name, brief in wall.last_rounds.items()} == {"Mozzart": "1"}
+    assert reader.get_newest_rounds(["Admiral", "x"]) == {"Admiral": rows[0].newest}
+
+
+def test_a_wall_is_not_made_of_parts(caches: list[RedisCache]) -> None:
+    writer, reader = caches
+    writer.cache_stats([some_stats("Admiral")], some_stats(""))
+    wall = reader.get_wall()
+    assert wall is not None
+    assert (wall.version, wall.total, wall.stats, wall.last_rounds) == (None, None, {}, {})
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda held: held["rows"].pop(),
+        lambda held: held["rows"].reverse(),
+        lambda held: held["rows"][0].update(version=6),
+        lambda held: held["rows"][0]["rounds"].update(bookmaker="other"),
+        lambda held: held["rows"][0]["rounds"].update(count=-1),
+        lambda held: held["rows"][0]["rounds"].update(max_centi=10**400),
+        lambda held: held["rows"][0]["rounds"].update(origins=[99]),
+        lambda held: held["rows"][0]["rounds"]["at_or_above"][0].update(count=4),
+        lambda held: held["rows"][0]["betting"].update(staked_minor=-(2**70)),
+        lambda held: held["total"].update(computed_at_us=2**64),
+        lambda held: held.pop("total"),
+    ],
+)
+def test_a_wall_that_does_not_fit_together_is_foreign(
+    cache: RedisCache, spoil: Callable[[Any], object]
+) -> None:
+    cache.cache_stats([some_stats("Admiral"), some_stats("Mozzart")], some_stats(""))
+    held = json.loads(cast(bytes, cache.link.call(lambda client: client.get(cache.keys.wall))))
+    spoil(held)
+    cache.link.call(lambda client: client.set(cache.keys.wall, json.dumps(held)))
+    wall = cache.get_wall()
+    assert wall is not None
+    assert (wall.total, wall.stats) == (None, {})
+    assert cache.counts.foreign == 1
+
+
+@pytest.mark.parametrize("brief", [["1", 99, None, None], ["1", 10**400, 5, None], ["1", 200, -5, 1], ["1"]])
+def test_newest_rounds_that_cannot_be_are_foreign(cache: RedisCache, brief: list[object]) -> None:
+    cache.cache_stats([some_stats("Admiral")])
+    held = json.loads(cast(bytes, cache.link.call(lambda client: client.get("stats:Admiral"))))
+    held["newest"] = [brief]
+    cache.link.call(lambda client: client.set("stats:Admiral", json.dumps(held)))
+    assert cache.get_newest_rounds(["Admiral"]) == {}
+    assert cache.counts.foreign == 1
 
 
 def test_metrics_of_a_range_come_back_with_their_total(cache: RedisCache) -> None:

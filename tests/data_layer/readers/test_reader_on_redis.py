@@ -201,7 +201,7 @@ def test_what_another_program_wrote_under_our_keys_is_read_from_the_database(
     ready(publisher)
     publisher.stop(10.0)
     for blob in ("{}", "[1]", "\x80\x05.", '{"version": NaN}', "null", "x" * 100_000):
-        server.command("SET", "stats:total", blob)
+        server.command("SET", "wall", blob)
         here = reading(stored.path, server.target)
         result = here.reader.get_stats("data_collector")
         assert [row.bookmaker for row in result.rows] == sorted(NAMES)
@@ -243,11 +243,11 @@ OUTAGES: dict[str, tuple[Outage, Outage]] = {
     ),
     "wrong types": (
         lambda server: void(server.command("EVAL", WRONG_TYPES, 0)),
-        lambda server: void(server.command("DEL", "version", "stats:total")),
+        lambda server: void(server.command("DEL", "version", "stats:total", "wall")),
     ),
 }
 WRONG_TYPES = """
-for _, key in ipairs({"version", "stats:total"}) do
+for _, key in ipairs({"version", "stats:total", "wall"}) do
     redis.call("DEL", key)
     redis.call("RPUSH", key, "x")
 end
