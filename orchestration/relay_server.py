@@ -53,6 +53,7 @@ class RelayServer:
         self._retry = Backoff(RETRY)
         self._retry_at = 0.0
         self._writer_since: float | None = None  # when its sign of life was first seen without a break
+        self._refused = False  # the last entry that was sent
         self._trouble = ""
         self._next_key = 0
         self._executor = ThreadPoolExecutor(1, "relay-exchange")
@@ -175,7 +176,8 @@ class RelayServer:
             self._fail(f"Redis refuses rounds: {done.refusal}")
         for token, session in sessions.items():
             self._hear(session, done.answers.get(token), looked_for.get(token), token in done.missing)
-        if not done.refusal:
+        self._refused = bool(done.refusal) or (self._refused and not entries)
+        if not self._refused:
             self._judge(done, now)
 
     def _take_outgoing(self, sessions: "dict[str, _Session]") -> "list[tuple[_Session, _Frame, Entry]]":

@@ -57,6 +57,11 @@ class StreamReader:
         self._place = place
         self._keys = StreamKeys(target.prefix)
         self._client: Any = connect_blocking(target, _LONGEST_WAIT_S)
+        for command in (
+            "XREADGROUP",
+            "XAUTOCLAIM",
+        ):  # by thousands: no detours
+            self._client.set_response_callback(command, _as_it_came)
         self._machine = socket.gethostname()
         self._consumer = f"{self._machine}-{os.getpid()}"
         self._claim_from: bytes | None = b"0-0"  # where to go on taking over, None: nothing to take over
@@ -196,6 +201,15 @@ class StreamReader:
         client.set(self._keys.writer, encode_json(sign), px=WRITER_LIFE_MS)
 
 
+def _as_it_came(answer: Any, **_: Any) -> Any:
+    return answer
+
+
 def _entries(found: Sequence[Any]) -> list[RawEntry]:
     """Return the entries of an answer. Servers before 7 name deleted ones too, without fields."""
-    return [RawEntry(entry[0], entry[1]) for entry in found if entry and entry[0] is not None]
+    entries = []
+    for one in found:
+        if one and one[0] is not None:
+            words = iter(one[1] or ())
+            entries.append(RawEntry(one[0], dict(zip(words, words, strict=True)) or None))
+    return entries

@@ -10,7 +10,6 @@ replica that became primary), and the writer has the session begin again instead
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -34,8 +33,7 @@ class NoEntryError(Exception):
     """What stands in the stream is none of ours. The text is the reason for quarantine."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker's relay adds to the stream: records, or a greeting, which has none."""
 
     session: str

@@ -86,7 +86,7 @@ def test_killed_writers_relays_and_workers_cost_no_round(machines: TwoMachines) 
 def test_a_frozen_redis_costs_no_round_and_stops_no_worker(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start()
+    machines.start(load(600))
     machines.until_stored(300)
     server.suspend()
     until(lambda: machines.relay().trouble)
@@ -98,7 +98,7 @@ def test_a_frozen_redis_costs_no_round_and_stops_no_worker(
 def test_what_was_delivered_while_the_central_instance_was_away_is_stored_at_its_return(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start()
+    machines.start(load(600))
     machines.until_stored(300)
     machines.stop_central()
     until(lambda: "no instance" in machines.relay().trouble)
@@ -155,7 +155,7 @@ def test_what_dead_consumers_left_is_taken_over_and_stored_in_order(
 def test_entries_that_come_twice_are_stored_once_and_are_no_duplicates(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start()
+    machines.start(load(600))
     machines.until_stored(200)
     writer = machines.writer().pid
     os.kill(writer, signal.SIGSTOP)
@@ -184,7 +184,7 @@ def test_another_type_under_the_key_is_told_and_left_alone(
 def test_a_redis_without_memory_is_told_and_costs_no_round(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start()
+    machines.start(load(1_000))
     machines.until_stored(200)
     server.configure("maxmemory", "1")
     until(lambda: "maxmemory" in machines.relay().trouble)
