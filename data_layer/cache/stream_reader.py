@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from redis import ConnectionError as RedisConnectionError
 from redis import RedisError, ResponseError
 from redis import TimeoutError as RedisTimeoutError
+from redis.exceptions import OutOfMemoryError
 
 from config.redis_target import RedisTarget
 from data_layer.cache.client import connect_blocking
@@ -106,7 +107,7 @@ class StreamReader:
         try:
             pipeline.execute()
         except ResponseError as error:
-            if "OOM" in str(error):
+            if isinstance(error, OutOfMemoryError):
                 self._make_room(gone)
             raise self._unavailable(error) from error
         except (RedisError, OSError) as error:
