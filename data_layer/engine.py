@@ -63,6 +63,7 @@ class RedisStatus:
     enabled: bool = False
     connected: bool = False
     trouble: str = ""  # why it is not used although it is enabled: "cannot be reached"
+    remark: str = ""  # what it holds or refuses that it should not
 
 
 class RedisSwitch(Protocol):

@@ -290,6 +290,7 @@ class RedisHealth(_Wire, frozen=True, kw_only=True):
     version: int = 0  # of the newest results that are in Redis
     ranges_ready: int = 0  # of the metrics that are computed at the start
     ranges: int = 0  # that there are
+    remark: str = ""  # what Redis holds or refuses that it should not
 
 
 class AgentState(_Wire, frozen=True, kw_only=True):

@@ -16,6 +16,15 @@ class CacheCounts:
     last_foreign: str = ""  # where and what
     last_refused: str = ""
 
+    def remark(self) -> str:
+        """Return what the operator should know of them; empty when there is nothing."""
+        found = []
+        if self.foreign:
+            found.append(f"{self.foreign:,} values of other programs ignored, the last: {self.last_foreign}")
+        if self.refused:
+            found.append(f"{self.refused:,} commands refused, the last: {self.last_refused}")
+        return "; ".join(found)
+
 
 class CacheCounters:
     """Counts for several threads."""

@@ -4,6 +4,7 @@
 """
 
 import collections
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,9 @@ LOOK_S = 0.1  # how often it is looked whether Redis is back
 SHORTEST_PAUSE_S = 0.01  # between two rounds of a source that races: nobody reads faster
 
 
+log = logging.getLogger(__name__)
+
+
 class RoundPublisher:
     """The worker's end of the fast path. What Redis does not take in time is dropped: the outbox has it."""
 
@@ -32,6 +36,7 @@ class RoundPublisher:
         self._rounds: collections.deque[Round] = collections.deque()
         self._stopping = False
         self.dropped = 0
+        self._refusal = ""
         self.published = 0
         self._thread = threading.Thread(target=self._run, name="redis-rounds", daemon=True)
 
@@ -70,6 +75,12 @@ class RoundPublisher:
         finally:
             cache.close()
 
+    def _tell_of_refusal(self, why: str) -> None:
+        """Log a refusal once, and each other one that follows."""
+        if why != self._refusal:
+            log.warning("Redis does not take all of a round: %s", why)
+            self._refusal = why
+
     def _publish_until(self, until: float, cache: "RedisCache") -> None:
         """Publish the rounds that wait and those that come, until the monotonic clock says `until`."""
         from data_layer.cache.worker_states import state_object
@@ -87,5 +98,7 @@ class RoundPublisher:
                 if self._rounds and self._rounds[0] is record:
                     self._rounds.popleft()
                 self.published += stored
-                self.dropped += not stored
+                if not stored:
+                    self.dropped += 1
+                    self._tell_of_refusal(cache.counts.last_refused)
                 self._changed.wait_for(lambda: self._stopping, SHORTEST_PAUSE_S)

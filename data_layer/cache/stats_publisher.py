@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import apsw
+import msgspec
 
 from config.redis_target import RedisTarget
 from data_layer.cache.merged_commits import merged
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 RANGE = "24h"  # of `stats:*`
 COALESCE_S = 0.25  # between two publications
 LOOK_S = 0.5  # how often it is looked whether Redis still has the version, or is back
+_LONGEST_TEXT = 160  # bytes; the slot on the live board has little room
 REFRESH_S = 20.0  # without any commit: what is in Redis lives for a minute
 
 log = logging.getLogger(__name__)
@@ -125,7 +127,8 @@ class StatsPublisher:
                 trouble = f"publishing failed: {error!r}"
         if trouble:
             self._published_at = time.monotonic()  # not more often than anything else
-        self._show(connected=not trouble, trouble=trouble or metrics.trouble, metrics=metrics)
+        remark = cache.counts.remark()
+        self._show(connected=not trouble, trouble=trouble or metrics.trouble, metrics=metrics, remark=remark)
 
     def _is_due(self, cache: "RedisCache", metrics: "MetricsInitializer") -> bool:
         """Tell whether to publish: commits, results growing old, or a server that lost what it had."""
@@ -164,23 +167,27 @@ class StatsPublisher:
         self._published_at = time.monotonic()
         if news is not None and news.rounds:
             metrics.note_new_rounds()
-        self._show(connected=True, trouble="", metrics=metrics, version=total.version)
+        self._health = msgspec.structs.replace(
+            self._health, published=self._health.published + 1, version=total.version
+        )
         return ""
 
-    def _show(
-        self, *, connected: bool, trouble: str, metrics: "MetricsInitializer", version: int | None = None
-    ) -> None:
-        before = self._health
-        self._health = RedisHealth(
+    def _show(self, *, connected: bool, trouble: str, metrics: "MetricsInitializer", remark: str) -> None:
+        self._health = msgspec.structs.replace(
+            self._health,
             connected=connected,
-            trouble=trouble,
-            published=before.published + (version is not None),
-            version=before.version if version is None else version,
+            trouble=_short(trouble),
             ranges_ready=metrics.ranges_ready,
             ranges=metrics.ranges,
+            remark=_short(remark),
         )
 
     def _close_reading(self) -> None:
         if self._reading is not None:
             self._reading.close()
             self._reading = None
+
+
+def _short(text: str) -> str:
+    """Return what the live board has room for."""
+    return text.encode("ascii", "backslashreplace")[:_LONGEST_TEXT].decode()

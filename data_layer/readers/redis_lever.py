@@ -48,6 +48,7 @@ class RedisLever:
             enabled=self._wanted,
             connected=self._wanted and connected,
             trouble=stats.trouble if self._wanted and stats is not None else "",
+            remark=stats.remark if self._wanted and stats is not None else "",
         )
 
     def switch(self, *, on: bool) -> None:

@@ -34,6 +34,11 @@ class RedisStats:
         """Why Redis is not used, for the operator; empty while it is. May be asked on any thread."""
         return self._cache.trouble
 
+    @property
+    def remark(self) -> str:
+        """What Redis holds or refuses that it should not, for the operator. May be asked on any thread."""
+        return self._cache.counts.remark()
+
     def close(self) -> None:
         """End all connections; nothing is found from now on. May be called on any thread."""
         self._cache.close()

@@ -48,6 +48,9 @@ def facts(status: RedisStatus, writer: WriterHealth | None) -> tuple[tuple[str, 
         health = writer.redis if writer is not None else None
         if health is not None:
             found.append(("the writer", _publishing(health)))
+        remarks = [text for text in (status.remark, health.remark if health is not None else "") if text]
+        if remarks:
+            found.append(("look at", "; ".join(remarks)))
     else:
         found.append(("this window", "results and events come from the database and its writer"))
     return (*found, ("", UNTIL))

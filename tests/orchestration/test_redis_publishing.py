@@ -10,11 +10,12 @@ from config.specs import BookmakerSpec, SimulatorSpec
 from data_layer.cache.redis_cache import RedisCache
 from data_layer.database import queries
 from data_layer.database.connection import open_reader
-from data_layer.messages import RedisHealth
+from data_layer.messages import RedisHealth, WorkerState
 from orchestration.backoff import BackoffPolicy
 from orchestration.engine import Engine
 from orchestration.supervised_child import SupervisionPolicy
-from tests.redis_server import RedisServer, free_port, needs_redis_server, wait_until
+from tests.redis_outages import OPTIONS, OUTAGES, TOLD
+from tests.redis_server import RedisServer, needs_redis_server, wait_until
 
 pytestmark = needs_redis_server
 
@@ -26,7 +27,7 @@ Start = Callable[..., Engine]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path, options={"enable-debug-command": "yes"})
+    made = RedisServer(tmp_path, options=OPTIONS)
     made.start()
     yield made
     made.close()
@@ -127,22 +128,6 @@ def test_a_worker_started_later_knows_where_redis_is(
     wait_until(lambda: cache.get_last_round("Admiral") is not None, "a round of the new process", 30.0)
 
 
-@pytest.mark.parametrize("fault", ["flushed", "restarted empty"])
-def test_what_redis_lost_is_published_again(
-    start: Start, server: RedisServer, cache: RedisCache, fault: str
-) -> None:
-    engine = start(server.target)
-    until_published(cache, engine)
-    if fault == "flushed":
-        server.flush()
-    elif fault == "restarted empty":
-        server.kill()
-        server.start()
-    wait_until(cache.ping, "Redis is there")
-    until_published(cache, engine)
-    wait_until(lambda: health(engine).connected, "the writer publishes")
-
-
 def test_keys_of_another_type_hinder_nothing_else(
     start: Start, server: RedisServer, cache: RedisCache
 ) -> None:
@@ -155,37 +140,22 @@ def test_keys_of_another_type_hinder_nothing_else(
     assert cache.recent_events() == []
 
 
-@pytest.mark.parametrize("fault", ["dead", "stopped", "read-only", "out of memory"])
+@pytest.mark.parametrize("fault", list(OUTAGES))
 def test_collection_goes_on_without_redis_and_publishing_when_it_is_back(
     start: Start, server: RedisServer, cache: RedisCache, fault: str
 ) -> None:
     engine = start(server.target)
     until_published(cache, engine)
-    begin, end = outage(server, fault)
-    begin()
-    wait_until(lambda: not health(engine).connected and bool(health(engine).trouble), f"{fault} is seen")
+    OUTAGES[fault].begin(server)
+    if fault in TOLD:
+        wait_until(lambda: TOLD[fault] in health(engine).trouble, f"{fault} is told")
     before = stored(engine)
     wait_until(lambda: stored(engine) > before + 20, "rounds go on")
-    states = engine.live_view.snapshot().workers
-    assert all(view.live is not None and view.live.outbox < 100 for view in states)
-    end()
+    views = engine.live_view.snapshot().workers
+    assert [view.status.state for view in views] == [WorkerState.RUNNING] * len(NAMES)
+    assert all(view.live is not None and view.live.outbox < 100 for view in views)
+    OUTAGES[fault].end(server)
     wait_until(cache.ping, "Redis is there")
     version = health(engine).version
     wait_until(lambda: health(engine).connected and health(engine).version > version, "publishing goes on")
     until_published(cache, engine)
-
-
-def void(_: object) -> None:
-    """Forget an answer."""
-
-
-def outage(server: RedisServer, fault: str) -> tuple[Callable[[], None], Callable[[], None]]:
-    """Return what begins and what ends an outage of one kind."""
-    if fault == "dead":
-        return server.kill, server.start
-    if fault == "stopped":
-        return server.suspend, server.resume
-    if fault == "read-only":
-        replica, primary = ("REPLICAOF", "127.0.0.1", free_port()), ("REPLICAOF", "NO", "ONE")
-        return lambda: void(server.command(*replica)), lambda: void(server.command(*primary))
-    return lambda: server.configure("maxmemory", "1"), lambda: server.configure("maxmemory", "0")

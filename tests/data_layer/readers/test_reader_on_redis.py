@@ -21,7 +21,8 @@ from data_layer.readers.redis_event_feed import RedisEventFeed
 from data_layer.readers.redis_stats import RedisStats
 from data_layer.readers.subscribers import Subscribers
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_bet, a_round, a_sample
-from tests.redis_server import RedisServer, free_port, needs_redis_server, wait_until
+from tests.redis_outages import OPTIONS, OUTAGES
+from tests.redis_server import RedisServer, needs_redis_server, wait_until
 
 pytestmark = needs_redis_server
 
@@ -46,8 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
-    slow_to_load = {"key-load-delay": "20000", "loading-process-events-interval-bytes": "1024"}
-    made = RedisServer(tmp_path, options={"enable-debug-command": "yes", **slow_to_load})
+    made = RedisServer(tmp_path, options=OPTIONS)
     made.start()
     yield made
     made.close()
@@ -210,65 +210,6 @@ def test_what_another_program_wrote_under_our_keys_is_read_from_the_database(
         here.close()
 
 
-Outage = Callable[[RedisServer], None]
-
-
-def void(_: object) -> None:
-    """Forget an answer."""
-
-
-def load_slowly(server: RedisServer) -> None:
-    server.command("DEBUG", "POPULATE", 100, "filler", 1000)
-    server.command("SAVE")
-    server.kill()
-    server.start(wait=False)
-
-
-OUTAGES: dict[str, tuple[Outage, Outage]] = {
-    "dead": (RedisServer.kill, RedisServer.start),
-    "stopped": (RedisServer.suspend, RedisServer.resume),
-    "loading": (load_slowly, lambda server: None),
-    "flushed": (RedisServer.flush, lambda server: None),
-    "wrong password": (
-        lambda server: _change_password(server, "other"),
-        lambda server: void(_as(server, "other", "CONFIG", "SET", "requirepass", "")),
-    ),
-    "read-only": (
-        lambda server: void(server.command("REPLICAOF", "127.0.0.1", free_port())),
-        lambda server: void(server.command("REPLICAOF", "NO", "ONE")),
-    ),
-    "out of memory": (
-        lambda server: server.configure("maxmemory", "1"),
-        lambda server: server.configure("maxmemory", "0"),
-    ),
-    "wrong types": (
-        lambda server: void(server.command("EVAL", WRONG_TYPES, 0)),
-        lambda server: void(server.command("DEL", "version", "stats:total", "wall")),
-    ),
-}
-WRONG_TYPES = """
-for _, key in ipairs({"version", "stats:total", "wall"}) do
-    redis.call("DEL", key)
-    redis.call("RPUSH", key, "x")
-end
-"""
-
-
-def _as(server: RedisServer, password: str, *words: str) -> object:
-    with server.client() as client:
-        client.execute_command("AUTH", password)
-        return client.execute_command(*words)
-
-
-def _change_password(server: RedisServer, password: str) -> None:
-    """Ask for a password from now on; connections that are there stay authenticated, so they are ended."""
-    server.configure("requirepass", password)
-    with server.client() as client:
-        client.execute_command("AUTH", password)
-        client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-
-
 @pytest.mark.parametrize("fault", list(OUTAGES))
 def test_during_an_outage_results_come_from_the_database_and_afterwards_from_redis_again(
     stored: StoredRounds,
@@ -281,8 +222,8 @@ def test_during_an_outage_results_come_from_the_database_and_afterwards_from_red
     ready(publisher)
     here = reading(stored.path, server.target)
     here.until_on_redis()
-    begin, end = OUTAGES[fault]
-    begin(server)
+    outage = OUTAGES[fault]
+    outage.begin(server)
     clock.us += 2_000_000
     for number in range(41, 44):
         event = stored.commit([a_round(number)])
@@ -290,7 +231,7 @@ def test_during_an_outage_results_come_from_the_database_and_afterwards_from_red
         here.writer.tell(event)
         here.until_version(event.version)
     assert here.reader.trouble == ""
-    end(server)
+    outage.end(server)
     clock.us += 2_000_000
     event = stored.commit([a_round(44)])
     publisher.committed(event)

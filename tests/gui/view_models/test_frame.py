@@ -114,7 +114,9 @@ def test_what_failed_and_runs_again_stands_below_what_is_wrong_now(
     again = replace(first, status=changed(first.status, restarts=first.status.restarts + 1))
     after = replace(before, workers=(again, *before.workers[1:]))
     overview.update(after, now_us, monotonic_us)
-    frame = overview.frame(after, engine_trouble="", redis=RedisStatus(), now_us=now_us, monotonic_us=monotonic_us)
+    frame = overview.frame(
+        after, engine_trouble="", redis=RedisStatus(), now_us=now_us, monotonic_us=monotonic_us
+    )
     assert [each.tone for each in frame.problems] == [Tone.BAD, Tone.WARN, Tone.ACCENT]
     assert frame.problems[-1].title == "Admiral: failed, runs again"
     assert frame.problems[-1].bookmaker == "Admiral"

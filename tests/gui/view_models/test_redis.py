@@ -49,3 +49,9 @@ def test_the_settings_page_tells_where_results_come_from() -> None:
     away = dict(redis.facts(AWAY, writer(trouble="cannot be reached")))
     assert "until Redis is back" in away["this window"]
     assert away["the writer"] == "cannot publish: cannot be reached"
+
+
+def test_what_other_programs_left_there_is_shown() -> None:
+    odd = RedisStatus(enabled=True, connected=True, remark="2 values of other programs ignored")
+    shown = dict(redis.facts(odd, writer(connected=True, remark="1 commands refused")))
+    assert shown["look at"] == "2 values of other programs ignored; 1 commands refused"
