@@ -173,7 +173,7 @@ class RelayServer:
             if entry_id is None and frame is not None:
                 self._begin_again(session)
         if done.refusal:
-            self._fail(f"Redis refuses rounds: {done.refusal}")
+            self._fail(done.refusal)
         for token, session in sessions.items():
             self._hear(session, done.answers.get(token), looked_for.get(token), token in done.missing)
         self._refused = bool(done.refusal) or (self._refused and not entries)

@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from redis import ConnectionError as RedisConnectionError
 from redis import RedisError, ResponseError
 from redis import TimeoutError as RedisTimeoutError
 from redis.exceptions import OutOfMemoryError
 
 from config.redis_target import RedisTarget
+from data_layer.cache.breaker import in_words, is_outage
 from data_layer.cache.client import connect_blocking
 from data_layer.cache.streams import (
     ANSWER_LIFE_S,
@@ -190,11 +190,9 @@ class StreamReader:
         self._claim_from, self._claim_idle_ms = b"0-0", 0
         if isinstance(error, RedisTimeoutError):  # perhaps an entry that is too large for its company
             self._count = max(1, self._count // 2)
-        text = str(error) or type(error).__name__
+        text = f"Redis {in_words(error)}" if is_outage(error) else in_words(error)
         if "WRONGTYPE" in text:
             text = f"the key {self._keys.stream} holds something that is no stream; rename or delete it"
-        elif isinstance(error, RedisConnectionError | RedisTimeoutError):
-            text = f"Redis cannot be reached: {text}"
         return StreamUnavailableError(text)
 
     def _beat_in(self, client: Any, trouble: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from redis import RedisError
 
 from config.redis_target import RedisTarget
+from data_layer.cache.breaker import in_words, is_outage
 from data_layer.cache.client import connect
 from data_layer.cache.streams import (
     Answer,
@@ -29,7 +30,7 @@ class Exchanged:
     """The outcome of one round trip."""
 
     ids: tuple[bytes | None, ...]  # of the entries sent, None for one that was refused
-    refusal: str  # Redis' words for the first that was; empty when none was
+    refusal: str  # why the first of these was, for the operator; empty when none was
     missing: frozenset[str]  # sessions whose entry, that was looked for, is not in the stream
     answers: Mapping[str, Answer]
     writer: WriterSign | None  # None: no writer has given a sign of life lately
@@ -62,16 +63,16 @@ class StreamSender:
         try:
             found = list(pipeline.execute(raise_on_error=False))
         except (RedisError, OSError) as error:
-            raise StreamUnreachableError(str(error) or type(error).__name__) from error
+            raise StreamUnreachableError(f"Redis {in_words(error)}") from error
         results = iter(found)
         added = [next(results) for _ in entries]
-        refusals = [str(result) for result in added if isinstance(result, Exception)]
+        refusals = [result for result in added if isinstance(result, Exception)]
         missing = frozenset(session for session in looked_for if not _is_entry_of(session, next(results)))
         writer = decode_sign(_bytes(next(results)))
         answers = {session: decode_answer(_bytes(next(results))) for session in sessions}
         return Exchanged(
             ids=tuple(result if isinstance(result, bytes) else None for result in added),
-            refusal=refusals[0] if refusals else "",
+            refusal=_refusal(refusals[0]) if refusals else "",
             missing=missing,
             answers={session: answer for session, answer in answers.items() if answer is not None},
             writer=writer,
@@ -80,6 +81,10 @@ class StreamSender:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _refusal(error: Exception) -> str:
+    return f"Redis {in_words(error)}" if is_outage(error) else f"Redis refuses rounds: {in_words(error)}"
 
 
 def _is_entry_of(session: str, found: object) -> bool:

@@ -3,15 +3,15 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import redis
 
 from config.specs import BookmakerSpec, SimulatorSpec
 from data_layer.cache.streams import GROUP
 from tests.orchestration.remote_rig import TwoMachines, kill, load, until
-from tests.redis_server import RedisServer, needs_redis_server
+from tests.redis_server import Certificates, RedisServer, needs_redis_server
 
 pytestmark = needs_redis_server
 
@@ -187,7 +187,7 @@ def test_a_redis_without_memory_is_told_and_costs_no_round(
     machines.start(load(1_000))
     machines.until_stored(200)
     server.configure("maxmemory", "1")
-    until(lambda: "maxmemory" in machines.relay().trouble)
+    until(lambda: machines.relay().trouble == "Redis is out of memory")
     server.configure("maxmemory", "0")
     machines.until_everything_is_stored()
 
@@ -254,15 +254,11 @@ def test_a_bookmaker_that_another_machine_collects_too_is_stored_once(
 def test_a_wrong_password_is_told(tmp_path: Path) -> None:
     server = RedisServer(tmp_path, password="right")
     server.start()
-    from dataclasses import replace
-
     machines = TwoMachines(tmp_path, replace(server.target, password="wrong"))
     try:
         machines.start(load(10))
-        until(lambda: "WRONGPASS" in machines.relay().trouble or "password" in machines.relay().trouble)
-        until(lambda: machines.writer().stream_trouble)
-        with pytest.raises(redis.AuthenticationError), redis.Redis(port=server.port, password="wrong") as own:
-            own.ping()
+        until(lambda: machines.relay().trouble == "Redis refuses the password or user")
+        until(lambda: machines.writer().stream_trouble == "Redis refuses the password or user")
     finally:
         machines.close()
         server.close()
@@ -282,3 +278,18 @@ def test_two_instances_with_a_database_do_not_share_the_rounds(tmp_path: Path, s
     finally:
         second.close()
         first.close()
+
+
+def test_the_user_of_the_deployed_rights_delivers_over_tls(tmp_path: Path) -> None:
+    rights = Path(__file__).parents[2] / "config" / "deploy" / "users.acl"
+    users = tuple(line.removeprefix("user ") for line in rights.read_text().splitlines() if line)
+    server = RedisServer(tmp_path, tls=Certificates(tmp_path / "tls"), users=users)
+    server.start()
+    user = replace(server.target, username="aviator", password="change-this-password")
+    machines = TwoMachines(tmp_path, user)
+    try:
+        machines.start()
+        machines.until_everything_is_stored()
+    finally:
+        machines.close()
+        server.close()
