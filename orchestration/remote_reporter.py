@@ -71,11 +71,11 @@ class RemoteReporter:
             orders = states.report([self._state(view, last=last) for view in views])
         except RemoteUnreachableError as error:
             if not self._trouble:
-                _log.warning("The central instance does not see these workers: Redis %s", error)
+                _log.warning("Other machines do not see these workers: Redis %s", error)
             self._trouble = str(error)
             return False
         if self._trouble:
-            _log.info("The central instance sees these workers again")
+            _log.info("Other machines see these workers again")
             self._trouble = ""
         for name, order in orders:
             _log.info("%s: %s, ordered by the central instance", name, order)
