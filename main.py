@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from data_layer.engine import BoardSnapshot
-    from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
-    from data_layer.readers.last_round_cache import LastRoundCache
-    from data_layer.readers.local_event_feed import LocalEventFeed
+    from data_layer.readers.reading import Reading
     from orchestration.engine import Engine
-    from terminal.command_line import HeadlessOptions
+    from orchestration.viewing import Viewing
+    from terminal.command_line import HeadlessOptions, WorkerOptions
     from terminal.options import CommonOptions
 
 VERSION = "1.0.0"
@@ -41,26 +40,20 @@ def _run(options: "CommonOptions", words: list[str]) -> int:
             gc.enable()
     from terminal import command_line
 
-    parts = command_line.Parts(run_headless=run_headless, read_board=read_board)
+    parts = command_line.Parts(
+        run_headless=run_headless, run_worker=run_worker, run_view=run_view, read_board=read_board
+    )
     return command_line.run(words, options, parts)
 
 
 def read_board(data_dir: "Path") -> "BoardSnapshot | None":
-    """Return the live board of the instance on `data_dir`, None where there is none."""
-    from data_layer.errors import DataDirectoryError
-    from orchestration.live_board import LiveBoard
+    """Return what the instance on `data_dir` shows of all its workers, None where there is none."""
+    from orchestration.remote_workers import read_boards
 
-    try:
-        board = LiveBoard.open(data_dir / "live.board", readonly=True)
-    except DataDirectoryError:
-        return None
-    try:
-        return board.snapshot()
-    finally:
-        board.close()
+    return read_boards(data_dir)
 
 
-def make_engine(settings: "Settings", command: str) -> "Engine":
+def make_engine(settings: "Settings", command: str, *, through_redis: bool = False) -> "Engine":
     """Return the engine for `settings`; it touches nothing before it is started."""
     import logging
 
@@ -72,18 +65,11 @@ def make_engine(settings: "Settings", command: str) -> "Engine":
         command=command,
         thresholds_centi=settings.thresholds_centi,
         log_level=logging.getLevelNamesMapping()[settings.log_level.upper()],
+        redis=settings.redis.target if settings.redis.enabled else None,
+        through_redis=through_redis,
+        metrics_life_s=settings.cache.ttl_hours * 3_600,
+        metrics_refresh_s=settings.cache.refresh_hours * 3_600,
     )
-
-
-def start(engine: "Engine", settings: "Settings") -> None:
-    """Start the engine, and say in its log what the configuration asks for in vain."""
-    engine.start()
-    if settings.redis.enabled:
-        import logging
-
-        from utils.diagnostic import REDIS_NOT_USED
-
-        logging.getLogger("main").warning("Redis is enabled, but %s", REDIS_NOT_USED)
 
 
 def check_startable(settings: "Settings") -> None:
@@ -129,20 +115,29 @@ def open_window(settings: "Settings") -> int:
 
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
+    reading = make_reading(settings, engine)
+    try:
+        return _run_window(settings, engine, reading, engine.start)
+    finally:
+        reading.stop()
+
+
+def _run_window(
+    settings: "Settings", shown: "Engine | Viewing", reading: "Reading", start: "Callable[[], None]"
+) -> int:
+    """Run the window over `shown`, which is started by `start` once the window was painted."""
     import logging
 
     from config.settings import in_force
     from gui.app import run_window
     from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
 
-    feed, last_rounds, reader = make_reader(engine)
-
     def health() -> list[HealthCheck]:
         from terminal.diagnosis import gather
 
         return [
             HealthCheck(name=one.name, state=one.health.value, text=one.text, advice=one.advice)
-            for one in gather(settings, read_board)
+            for one in gather(_as_switched(settings, reading), read_board)
         ]
 
     log = logging.getLogger("main")
@@ -154,51 +149,88 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
         gc.enable()
         log.info("the window was painted")
         try:
-            start(engine, settings)
+            start()
         except Exception as error:  # the window is there and says so
             trouble = f"the engine could not be started: {error}"
             log.exception("the engine could not be started")
-        feed.start()
-        reader.start()
+        reading.start()
 
     configuration = tuple(
         ConfigurationLine(key=one.key, value=one.value, place=one.place) for one in in_force(settings)
     )
-    try:
-        return run_window(
-            WindowDependencies(
-                live=engine.live_view,
-                controls=engine.controls,
-                logs=engine.log_tap,
-                reader=reader,
-                last_rounds=last_rounds,
-                data_dir=settings.data_dir,
-                version=VERSION,
-                settings=WindowSettings(
-                    theme=settings.theme,
-                    thresholds_centi=settings.thresholds_centi,
-                    redis="enabled, not used yet" if settings.redis.enabled else "off",
-                    configuration=configuration,
-                ),
-                health=health,
-                painted=begin,
-                trouble=lambda: trouble,
-            )
+    return run_window(
+        WindowDependencies(
+            live=shown.live_view,
+            controls=shown.controls,
+            logs=shown.log_tap,
+            reader=reading.reader,
+            last_rounds=reading.last_rounds,
+            data_dir=settings.data_dir,
+            version=VERSION,
+            settings=WindowSettings(
+                theme=settings.theme,
+                thresholds_centi=settings.thresholds_centi,
+                configuration=configuration,
+            ),
+            redis=reading.redis,
+            health=health,
+            painted=begin,
+            trouble=lambda: trouble,
         )
-    finally:
-        reader.stop()
-        feed.stop()
+    )
 
 
-def make_reader(engine: "Engine") -> "tuple[LocalEventFeed, LastRoundCache, CentralizedStatsReader]":
-    """Return subscription, cache of last rounds and reader, none of them started."""
-    from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
-    from data_layer.readers.last_round_cache import LastRoundCache
+def _as_switched(settings: "Settings", reading: "Reading") -> "Settings":
+    """Return `settings` with Redis as it was switched since."""
+    from dataclasses import replace
+
+    on = reading.redis.status().enabled
+    return replace(settings, redis=settings.redis.model_copy(update={"enabled": on}))
+
+
+def make_reading(settings: "Settings", engine: "Engine") -> "Reading":
+    """Return all that a view of `engine` reads from, not started."""
     from data_layer.readers.local_event_feed import LocalEventFeed
+    from data_layer.readers.reading import Reading
 
-    feed = LocalEventFeed(lambda: engine.endpoint.address, engine.endpoint.secret)
-    last_rounds = LastRoundCache()
-    return feed, last_rounds, CentralizedStatsReader(engine.database_path, feed, last_rounds)
+    return Reading(
+        engine.database_path,
+        LocalEventFeed(lambda: engine.endpoint.address, engine.endpoint.secret),
+        settings.redis.target,
+        redis_on=settings.redis.enabled,
+        on_switch=engine.use_redis,
+    )
+
+
+def run_view(settings: "Settings", duration_s: float | None) -> int:
+    """Show an instance on another machine, as Redis has it, until that is closed; return the exit code."""
+    from data_layer.errors import UsageError
+    from data_layer.readers.reading import Reading
+    from orchestration.viewing import Viewing
+    from utils.display import display_problem
+
+    if not settings.redis.enabled:
+        raise UsageError(
+            "view shows what Redis has: set REDIS_ENABLED=true and REDIS_URL to the other machine's"
+        )
+    target = settings.redis.target
+    viewing = Viewing(settings.data_dir, target)
+    reading = Reading(None, None, target, redis_on=True, on_switch=viewing.use_redis)
+    try:
+        if not display_problem():
+            return _run_window(settings, viewing, reading, viewing.start)
+        from terminal import live_table
+
+        viewing.start()
+        reading.start()
+        with _Interruptions() as interruptions:
+            recent = reading.last_rounds.recent
+            ended = _end_of_run(duration_s, interruptions)
+            live_table.show(viewing.live_view, lambda name: recent(name, 8), ended)
+        return 0
+    finally:
+        reading.stop()
+        viewing.stop()
 
 
 def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
@@ -214,10 +246,14 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     if not show_table:
         engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
     with _Interruptions() as interruptions:
-        start(engine, settings)
+        engine.start()
         try:
-            ended = _end_of_run(engine, options, interruptions)
-            _watch(engine, ended, show_table=show_table)
+            stopped = _end_of_run(options.duration_s, interruptions)
+
+            def ended() -> bool:
+                return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
+
+            _watch(settings, engine, ended, show_table=show_table)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
         finally:
             interruptions.on_next = lambda: engine.begin_stop(0.0)
@@ -226,38 +262,61 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     return run_summary.complain_about(failed) if options.until_exhausted else 0
 
 
-def _end_of_run(
-    engine: "Engine", options: "HeadlessOptions", interruptions: "_Interruptions"
-) -> "Callable[[], bool]":
+def run_worker(settings: "Settings", options: "WorkerOptions") -> int:
+    """Collect for an instance on another machine until told to end; return the exit code."""
+    from dataclasses import replace
+
+    from terminal import live_table, run_summary, worker_choice, workers
+
+    settings = replace(settings, bookmakers=worker_choice.chosen(settings, options.bookmakers))
+    check_startable(settings)
+    settings = replace(settings, bookmakers=settings.enabled_bookmakers)
+    engine = make_engine(settings, "worker", through_redis=True)
+    with _Interruptions() as interruptions:
+        engine.start()
+        try:
+            ended = _end_of_run(options.duration_s, interruptions)
+            if live_table.is_wanted():
+                live_table.show(engine.live_view, workers.no_rounds, ended)
+            leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
+            _wait_until(ended)
+            leave_log()
+        finally:
+            interruptions.on_next = lambda: engine.begin_stop(0.0)
+            engine.stop()
+    return 0
+
+
+def _end_of_run(duration_s: float | None, interruptions: "_Interruptions") -> "Callable[[], bool]":
     import time
 
-    deadline = None if options.duration_s is None else time.monotonic() + options.duration_s
+    deadline = None if duration_s is None else time.monotonic() + duration_s
 
     def ended() -> bool:
-        if interruptions.count or (deadline is not None and time.monotonic() >= deadline):
-            return True
-        return options.until_exhausted and engine.wait_until_exhausted(0.0)
+        return bool(interruptions.count) or (deadline is not None and time.monotonic() >= deadline)
 
     return ended
 
 
-def _watch(engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -> None:
-    """Stay until the run has ended, with the live table where one is shown."""
+def _wait_until(ended: "Callable[[], bool]") -> None:
     import time
 
+    while not ended():
+        time.sleep(_POLL_S)
+
+
+def _watch(settings: "Settings", engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -> None:
+    """Stay until the run has ended, with the live table where one is shown."""
     from terminal import live_table
 
     if show_table:
-        feed, last_rounds, reader = make_reader(engine)
-        feed.start()
-        reader.start()
+        reading = make_reading(settings, engine)
+        reading.start()
         try:
-            live_table.show(engine.live_view, lambda name: last_rounds.recent(name, 8), ended)
+            live_table.show(engine.live_view, lambda name: reading.last_rounds.recent(name, 8), ended)
         finally:
-            reader.stop()
-            feed.stop()
-    while not ended():
-        time.sleep(_POLL_S)
+            reading.stop()
+    _wait_until(ended)
 
 
 class _Interruptions:

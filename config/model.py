@@ -4,13 +4,13 @@ import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from config import specs
 from config.problems import RefusedValueError, closest, shown
+from config.redis_target import RedisTarget, parse_redis_url
 
 ROOT = Path(__file__).resolve().parent.parent  # the checkout
 
@@ -57,17 +57,13 @@ def bookmaker_name(text: str) -> str:
 
 
 def _redis_url(value: SecretStr | None) -> SecretStr | None:
-    """Let pass what redis-py understands. Nothing of the text is repeated: it may hold a password."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value.get_secret_value())
-        usable = bool(parts.path if parts.scheme == "unix" else parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("redis", "rediss", "unix"):
-        fault = "is no Redis address (the value is not shown)"
-        raise RefusedValueError(fault, nearest='"redis://127.0.0.1:6379/0"')
+    """Let pass what names a Redis. Nothing of the text is repeated: it may hold a password."""
+    if value is not None:
+        try:
+            parse_redis_url(value.get_secret_value())
+        except ValueError as error:
+            fault = f"{error} (the value is not shown)"
+            raise RefusedValueError(fault, nearest='"redis://127.0.0.1:6379/0"') from None
     return value
 
 
@@ -117,13 +113,19 @@ class RedisSettings(BaseModel):
     key_prefix: Annotated[str, Len(0, 64), AfterValidator(_one_line)] = ""
 
     @property
+    def target(self) -> RedisTarget:
+        """Where Redis is, as every process gets it, whether it is enabled or not."""
+        password = self.password.get_secret_value() if self.password else None
+        if self.url is not None:
+            return parse_redis_url(self.url.get_secret_value(), password=password, prefix=self.key_prefix)
+        return RedisTarget(
+            host=self.host, port=self.port, db=self.db, password=password, prefix=self.key_prefix
+        )
+
+    @property
     def address(self) -> str:
         """For the operator: where it is, without any password."""
-        if self.url is None:
-            return f"{self.host}:{self.port}/{self.db}"
-        parts = urlsplit(self.url.get_secret_value())
-        host = "" if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
-        return f"{parts.scheme}://{host}{parts.path}"
+        return self.target.address
 
 
 class CacheSettings(BaseModel):

@@ -55,6 +55,29 @@ class Controls(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedisStatus:
+    """How this process gets on with Redis."""
+
+    address: str = ""  # without any password; also while it is switched off
+    enabled: bool = False
+    connected: bool = False
+    trouble: str = ""  # why it is not used although it is enabled: "cannot be reached"
+    remark: str = ""  # what it holds or refuses that it should not
+
+
+class RedisSwitch(Protocol):
+    """Redis on or off while everything runs. Neither call waits."""
+
+    def status(self) -> RedisStatus:
+        """Return how it is now; a switch shows in `enabled` at once, in the rest as soon as it is done."""
+        ...
+
+    def switch(self, *, on: bool) -> None:
+        """Use Redis from now on, or do without it. What comes of it shows in `status`."""
+        ...
+
+
 class LogTap(Protocol):
     """The log lines of all processes as they come."""
 

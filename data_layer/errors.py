@@ -11,6 +11,12 @@ class AviatorError(Exception):
     exit_code = 1
 
 
+class ConfigurationError(AviatorError):
+    """A setting that cannot be used. The text names its key, its place and the nearest valid value."""
+
+    exit_code = 2
+
+
 class UsageError(AviatorError):
     """A command called with words that do not fit together."""
 

@@ -9,6 +9,8 @@ import enum
 
 import msgspec
 
+from config.redis_target import RedisTarget
+
 
 class Phase(enum.StrEnum):
     """Where a bookmaker's round is."""
@@ -244,6 +246,12 @@ class Stop(_Wire, tag=32, frozen=True, kw_only=True):
     drain_s: float
 
 
+class UseRedis(_Wire, tag=33, frozen=True, kw_only=True):
+    """Publish to this Redis from now on, or to none."""
+
+    target: RedisTarget | None
+
+
 class Ready(_Wire, tag=40, frozen=True, kw_only=True):
     """The child serves: a worker's source runs, the writer accepts connections."""
 
@@ -266,11 +274,23 @@ class LogLine(_Wire, tag=42, frozen=True, kw_only=True):
     text: str
 
 
-Command = Pause | Resume | Stop
+Command = Pause | Resume | Stop | UseRedis
 Report = Ready | Ending | LogLine
 
 
 # Slots of the live board.
+
+
+class RedisHealth(_Wire, frozen=True, kw_only=True):
+    """How the writer gets on with Redis. What it publishes there is a copy: nothing is lost by a trouble."""
+
+    connected: bool = False
+    trouble: str = ""  # why it cannot publish, for the operator
+    published: int = 0  # results since Redis was switched on
+    version: int = 0  # of the newest results that are in Redis
+    ranges_ready: int = 0  # of the metrics that are computed at the start
+    ranges: int = 0  # that there are
+    remark: str = ""  # what Redis holds or refuses that it should not
 
 
 class AgentState(_Wire, frozen=True, kw_only=True):
@@ -336,6 +356,8 @@ class WriterHealth(_Wire, frozen=True, kw_only=True):
     viewers: int = 0
     pending: int = 0  # rows read but not committed
     trouble: str = ""
+    stream_trouble: str = ""  # what keeps rounds of other machines away; empty when nothing does
+    redis: RedisHealth | None = None  # None: Redis is not used
 
 
 class WorkerStatus(_Wire, frozen=True, kw_only=True):
@@ -350,6 +372,7 @@ class WorkerStatus(_Wire, frozen=True, kw_only=True):
     restarts: int = 0
     pid: int = 0
     finished: bool = False
+    machine: str = ""  # where it runs, of a worker on another machine
 
 
 class InstanceInfo(_Wire, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
-from data_layer.engine import Controls, LiveView, LogTap
+from data_layer.engine import Controls, LiveView, LogTap, RedisStatus, RedisSwitch
 from data_layer.messages import RoundBrief
 from data_layer.statistics import BettingStats, RgbStats, RoundStats
 from utils import clock
@@ -105,8 +105,18 @@ class WindowSettings:
 
     theme: Literal["dark", "light", "system"] = "dark"  # until the operator chooses another
     thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
-    redis: str = "off"  # for the status bar
     configuration: tuple[ConfigurationLine, ...] = ()
+
+
+class NoRedis:
+    """A window that was given no Redis: it is off and stays off."""
+
+    def status(self) -> RedisStatus:
+        """See `RedisSwitch`."""
+        return RedisStatus()
+
+    def switch(self, *, on: bool) -> None:
+        """See `RedisSwitch`."""
 
 
 def _no_checks() -> Sequence[HealthCheck]:
@@ -133,6 +143,7 @@ class WindowDependencies:
     data_dir: Path  # the window keeps `window.ini` there
     version: str = ""
     settings: WindowSettings = field(default_factory=WindowSettings)
+    redis: RedisSwitch = field(default_factory=NoRedis)
     health: Callable[[], Sequence[HealthCheck]] = _no_checks  # may take seconds: never on the window's thread
     painted: Callable[[], None] = _nothing  # called once, right after the first paint
     trouble: Callable[[], str] = _no_trouble  # why the engine does not run, for the operator; must not wait

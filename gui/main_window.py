@@ -180,7 +180,7 @@ class MainWindow(QWidget):
         frame = self.overview.frame(
             self.snapshot,
             engine_trouble=dependencies.trouble(),
-            redis=dependencies.settings.redis,
+            redis=dependencies.redis.status(),
             now_us=now_us,
             monotonic_us=dependencies.monotonic_us(),
         )

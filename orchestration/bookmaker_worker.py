@@ -7,8 +7,10 @@ import os
 from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 
+from config.redis_target import RedisTarget
+from data_layer.cache.round_publisher import RoundPublisher
 from data_layer.errors import AviatorError
-from data_layer.messages import Command, Ending, LiveState, Origin, Pause, Resume, Stop
+from data_layer.messages import Command, Ending, LiveState, Origin, Pause, Resume, Round, Stop, UseRedis
 from orchestration.control import PARENT_DIED_EXIT_CODE, ChildControl, shield_from_terminal
 from orchestration.live_board import LiveBoard
 from orchestration.live_publisher import LivePublisher
@@ -21,6 +23,7 @@ from orchestration.worker_spec import WorkerSpec
 from utils import clock
 
 _BEAT_S = 0.4  # the board promises a heartbeat every 0.5 s
+_LAST_PUBLICATION_S = 0.5
 _LAST_DELIVERY_S = 1.0  # after a failure, for what is recorded already
 _ORIGINS = {"simulator": Origin.SIMULATOR, "chain": Origin.CHAIN, "replay": Origin.REPLAY}
 
@@ -59,6 +62,7 @@ class BookmakerWorker:
         self._origin = _ORIGINS.get(spec.bookmaker.source.kind, Origin.LIVE)
         self._pipeline: Pipeline | None = None
         self._doing = "starting"  # until there is a pipeline
+        self._redis: RoundPublisher | None = None
 
     @property
     def has_worked(self) -> bool:
@@ -73,6 +77,7 @@ class BookmakerWorker:
         self._publisher = LivePublisher(
             LiveBoard.open(self._spec.board_path, readonly=False), self._spec.slot, self._picture
         )
+        self._use_redis(self._spec.redis)
         self._control.attach(loop, self._on_command, self._on_parent_died)
         beating = self._in_background(self._beat())
         try:
@@ -81,6 +86,8 @@ class BookmakerWorker:
             beating.cancel()
             if self._pipeline is not None:
                 await self._pipeline.close()
+            if self._redis is not None:
+                self._redis.stop(_LAST_PUBLICATION_S)
             self._publisher.close()
 
     async def _work_until_stopped(self) -> Ending:
@@ -103,7 +110,7 @@ class BookmakerWorker:
     async def _work(self) -> Ending:
         source = await self._make_source()
         try:
-            self._pipeline = Pipeline(self._spec, source, self._pacer, on_change=self._publisher.touch)
+            self._pipeline = Pipeline(self._spec, source, self._pacer, self._publisher.touch, self._on_round)
             await self._pipeline.prepare(self._in_background)
             self._control.ready()
             reason = await self._pipeline.flow()
@@ -132,6 +139,18 @@ class BookmakerWorker:
             async with asyncio.timeout(within_s):
                 await self._pipeline.drained()
 
+    def _on_round(self, record: Round) -> None:
+        if self._redis is not None:
+            self._redis.offer(record)
+
+    def _use_redis(self, target: RedisTarget | None) -> None:
+        if self._redis is not None:
+            self._redis.stop()
+        self._redis = None
+        if target is not None:
+            self._redis = RoundPublisher(target, self._picture)
+            self._redis.start()
+
     async def _beat(self) -> None:
         while True:
             if self._pipeline is not None:
@@ -150,6 +169,8 @@ class BookmakerWorker:
                 self._pipeline.interrupt()
         elif isinstance(command, Resume):
             self._pacer.resume()
+        elif isinstance(command, UseRedis):
+            self._use_redis(command.target)
         self._publisher.touch()
 
     def _on_parent_died(self) -> None:

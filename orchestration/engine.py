@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
+from config.redis_target import RedisTarget
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME
@@ -25,7 +26,8 @@ from data_layer.instance import InstanceLock, sole_writer
 from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
 from orchestration import writer_address
-from orchestration.entries import run_worker, run_writer
+from orchestration.elsewhere import Elsewhere
+from orchestration.entries import run_relay, run_worker, run_writer
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
 from orchestration.processes import StartMethod, best_start_method, make_project_importable
@@ -59,8 +61,16 @@ class Engine:
         start_method: StartMethod | None = None,
         policy: SupervisionPolicy | None = None,
         worker_entry: Callable[..., None] = run_worker,
+        redis: RedisTarget | None = None,
+        through_redis: bool = False,
+        metrics_life_s: float = 86_400.0,
+        metrics_refresh_s: float = 21_600.0,
     ) -> None:
-        """`command` names this instance to others: "window", "headless". `prepare` first touches the disk."""
+        """`command` names this instance to others: "window", "headless". `prepare` first touches the disk.
+
+        With `through_redis` this is a machine without the database: its rounds go to `redis`, from where the
+        central instance takes them, sees these workers and commands them.
+        """
         self.data_dir = data_dir.absolute()
         self.database_path = self.data_dir / DATABASE_NAME
         self._specs = tuple(specs)
@@ -70,6 +80,10 @@ class Engine:
         self._start_method = start_method or best_start_method()
         self._policy = policy
         self._worker_entry = worker_entry
+        self._redis = redis
+        self._through_redis = through_redis
+        self._metrics_life_s = metrics_life_s
+        self._metrics_refresh_s = metrics_refresh_s
         self._lock = InstanceLock(self.data_dir, command)
         self._log_book = LogBook(self.data_dir / "logs" / "aviator.log")
         self._log_handler = self._log_book.handler()
@@ -108,6 +122,7 @@ class Engine:
         atexit.register(self.stop, 0.0)
         _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
         self._prepared().supervisor.run()
+        self._prepared().elsewhere.start()
 
     def begin_stop(self, drain_s: float | None = None) -> None:
         """Begin to end and return at once: workers drain for `drain_s` at most, then the writer commits.
@@ -135,6 +150,7 @@ class Engine:
         self._stopped = True
         atexit.unregister(self.stop)
         running.duration_s = time.monotonic() - running.started_monotonic_s
+        running.elsewhere.stop()
         writer_endpoint.withdraw(self.data_dir)
         writer_address.remove(running.endpoint.address)
         _log.info("stopped")
@@ -144,15 +160,20 @@ class Engine:
         self._log_book.close()
         self._lock.release()
 
+    def use_redis(self, target: RedisTarget | None) -> None:
+        """Have the writer and the workers publish to `target` from now on, or to none; returns at once."""
+        self._prepared().supervisor.use_redis(target)
+        self._prepared().elsewhere.use(target)
+
     @property
     def controls(self) -> Controls:
         """Commands to the workers."""
-        return self._prepared().supervisor
+        return self._prepared().elsewhere.controls
 
     @property
     def live_view(self) -> LiveView:
-        """The live board."""
-        return self._prepared().board
+        """The live board, with the workers of other machines."""
+        return self._prepared().elsewhere.live_view
 
     @property
     def log_tap(self) -> LogTap:
@@ -245,8 +266,11 @@ class Engine:
                 secret=endpoint.secret,
                 thresholds_centi=self._thresholds_centi,
                 log_level=self._log_level,
+                redis=self._redis,
+                metrics_life_s=self._metrics_life_s,
+                metrics_refresh_s=self._metrics_refresh_s,
             ),
-            writer_entry=run_writer,
+            writer_entry=run_relay if self._through_redis else run_writer,
             workers=[
                 WorkerSpec(
                     bookmaker=spec,
@@ -257,6 +281,7 @@ class Engine:
                     secret=endpoint.secret,
                     thresholds_centi=self._thresholds_centi,
                     log_level=self._log_level,
+                    redis=self._redis,
                 )
                 for slot, spec in enumerate(self._specs)
             ],
@@ -266,7 +291,10 @@ class Engine:
             policy=self._policy,
             before_start=self._look_before,
         )
-        return _Running(supervisor, board, endpoint, started_at_us)
+        elsewhere = Elsewhere(
+            self.data_dir, board, supervisor, self._redis, through_redis=self._through_redis
+        )
+        return _Running(supervisor, board, endpoint, started_at_us, elsewhere)
 
     def _look_before(self) -> None:
         """Note how things stand, once the children of a killed predecessor are gone.
@@ -301,8 +329,14 @@ class _Running:
     """What exists between `prepare` and `stop`."""
 
     def __init__(
-        self, supervisor: Supervisor, board: LiveBoard, endpoint: WriterEndpoint, started_at_us: int
+        self,
+        supervisor: Supervisor,
+        board: LiveBoard,
+        endpoint: WriterEndpoint,
+        started_at_us: int,
+        elsewhere: Elsewhere,
     ) -> None:
+        self.elsewhere = elsewhere
         self.supervisor = supervisor
         self.board = board
         self.endpoint = endpoint

@@ -18,3 +18,10 @@ def run_writer(spec: WriterSpec, pipe: Connection) -> None:
     from orchestration import writer_process
 
     writer_process.run_writer(spec, pipe)
+
+
+def run_relay(spec: WriterSpec, pipe: Connection) -> None:
+    """See `relay_process.run_relay`."""
+    from orchestration import relay_process
+
+    relay_process.run_relay(spec, pipe)

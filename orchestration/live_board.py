@@ -30,7 +30,7 @@ _FIXED_SLOTS = 2
 _SLOTS_PER_WORKER = 2
 _READ_ATTEMPTS = 8
 _TEXT_LIMITS = (160, 80, 40, 16, 0)  # tried in turn, in characters, until a slot's content fits
-_TEXT_FIELDS = ("trouble", "reason", "writer_reason", "currency", "round_id")
+_TEXT_FIELDS = ("trouble", "stream_trouble", "reason", "writer_reason", "currency", "round_id", "machine")
 
 _encoder = msgspec.msgpack.Encoder()
 

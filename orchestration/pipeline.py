@@ -40,8 +40,16 @@ _log = logging.getLogger(__name__)
 class Pipeline:
     """One source's way to the writer. Use: construct, `prepare`, `flow`, `drained`, `close`."""
 
-    def __init__(self, spec: WorkerSpec, source: Source, pacer: Pacer, on_change: Callable[[], None]) -> None:
-        """Open the outbox. `on_change` is called when anything shown has changed.
+    def __init__(
+        self,
+        spec: WorkerSpec,
+        source: Source,
+        pacer: Pacer,
+        on_change: Callable[[], None],
+        on_round: Callable[[Round], None] = lambda _: None,
+    ) -> None:
+        """Open the outbox. `on_change` is called when anything shown has changed, `on_round` with every
+        round that is recorded.
 
         Raises `DataDirectoryError` when the outbox cannot be used.
         """
@@ -49,6 +57,7 @@ class Pipeline:
         self._source = source
         self._pacer = pacer
         self._on_change = on_change
+        self._on_round = on_round
         self._name = spec.bookmaker.name
         self._tracker = RoundTracker(self._name, source.origin, spec.thresholds_centi)
         self._bankroll = Bankroll(None)
@@ -149,6 +158,7 @@ class Pipeline:
             self.received += 1
             if isinstance(finished, Round):
                 self._keep([finished, *self.agents.settle(finished)], event)
+                self._on_round(finished)
             else:
                 self._keep([finished], event)
         elif isinstance(event, RejectedInput):

@@ -67,6 +67,7 @@ class SupervisedChild:
         self._ready_at: float | None = None
         self._alive_at = 0.0  # when the heartbeat was last seen to move
         self._last_beat: int | None = None
+        self._untold: Command | None = None  # besides stopping and pausing
 
     @property
     def pid(self) -> int:
@@ -140,6 +141,12 @@ class SupervisedChild:
         if self.child is not None and self._stop is None:
             self._tell_pause()
 
+    def tell(self, command: Command) -> None:
+        """Hand on `command` now or as soon as there is room; a later one replaces it. A process that is
+        started afterwards knows it from its start."""
+        self._untold = command
+        self._tell_rest()
+
     def kill(self, why: str) -> None:
         """End the process at once."""
         if self.child is not None:
@@ -157,6 +164,7 @@ class SupervisedChild:
         self._why_killed = ""
         self._stop = None
         self._pause_told = False
+        self._untold = None
         self.finished = False
         try:
             self.child = self._launch()
@@ -187,6 +195,7 @@ class SupervisedChild:
             return
         if self._stop is not None:
             self._tell_stop()
+        self._tell_rest()
         beat = self._heartbeat_us(child.pid)
         if beat is not None and beat != self._last_beat:
             self._last_beat = beat
@@ -264,6 +273,10 @@ class SupervisedChild:
         stop = self._stop
         if stop is not None and self.child is not None and not stop.told:
             stop.told = self.child.send(stop.command)
+
+    def _tell_rest(self) -> None:
+        if self.child is not None and self._untold is not None and self.child.send(self._untold):
+            self._untold = None
 
     def _show_running(self) -> None:
         if self._stop is not None:

@@ -14,10 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing import Pipe, connection
 from multiprocessing.connection import Connection
 
-from data_layer.messages import InstanceInfo, LogLine, WorkerStatus
+from config.redis_target import RedisTarget
+from data_layer.messages import InstanceInfo, LogLine, UseRedis, WorkerStatus
 from orchestration.live_board import LiveBoard
 from orchestration.processes import Child, Launcher, StartMethod
 from orchestration.status_publisher import StatusPublisher
@@ -68,6 +70,7 @@ class Supervisor:
         """`before_start` is called on the supervisor's thread before the first child is started."""
         self._board = board
         self._policy = policy or SupervisionPolicy()
+        self._redis = writer.redis
         self._launcher = Launcher(start_method)
         self._before_start = before_start
         self._most_loading = len(workers) if start_method == "forkserver" else 2 * (os.cpu_count() or 2)
@@ -84,7 +87,9 @@ class Supervisor:
         }
         self._writer = SupervisedChild(
             PROCESS_NAME,
-            launch=lambda: self._launcher.start(writer_entry, writer, PROCESS_NAME),
+            launch=lambda: self._launcher.start(
+                writer_entry, replace(writer, redis=self._redis), PROCESS_NAME
+            ),
             heartbeat_us=self._writer_heartbeat,
             on_line=on_line,
             policy=self._policy,
@@ -124,6 +129,16 @@ class Supervisor:
     def pause(self, names: Sequence[str]) -> None:
         """See `Controls`."""
         self._order(names, lambda child, now: child.pause())
+
+    def use_redis(self, target: RedisTarget | None) -> None:
+        """Have the writer and every worker publish to `target` from now on, or to no Redis."""
+
+        def carry_out(_: float) -> None:
+            self._redis = target
+            for child in self._all():
+                child.tell(UseRedis(target=target))
+
+        self._post(carry_out)
 
     def shut_down(self, drain_s: float | None = None) -> None:
         """Begin to end: workers drain, at most `drain_s`, then the writer commits and ends. Returns at once.
@@ -287,7 +302,7 @@ class Supervisor:
             self._phase = _Phase.ENDED
 
     def _worker_launcher(self, entry: Entry, spec: WorkerSpec) -> Callable[[], Child]:
-        return lambda: self._launcher.start(entry, spec, spec.bookmaker.name)
+        return lambda: self._launcher.start(entry, replace(spec, redis=self._redis), spec.bookmaker.name)
 
     def _worker_heartbeat(self, slot: int) -> Callable[[int], int | None]:
         def heartbeat_us(pid: int) -> int | None:

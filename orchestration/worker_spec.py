@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from config.redis_target import RedisTarget
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec
 
 _STEM_CHARACTERS = 150  # with a digest and the ending well below the 255 bytes of common file systems
@@ -26,6 +27,7 @@ class WorkerSpec:
     secret: str = field(repr=False)  # of this run, shown to the writer
     thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
     log_level: int = 20  # of the logging module
+    redis: RedisTarget | None = None  # to publish to; None: not used
 
 
 def outbox_file(data_dir: Path, bookmaker: str) -> Path:

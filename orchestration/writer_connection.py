@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Hashable
 from typing import Protocol
 
 from data_layer import wire
@@ -14,18 +15,59 @@ _FIRST_FRAME_S = 5.0  # for a peer to say who it is
 _log = logging.getLogger(__name__)
 
 
+class Peer(Protocol):
+    """Somebody the writer serves: over a connection of its own, or through Redis."""
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from all others."""
+        ...
+
+    bookmaker: str
+    stream: str
+    delivered_upto: int  # number of the last record taken in
+
+    def send(self, frame: ServerFrame) -> None:
+        """Send `frame` without waiting."""
+        ...
+
+    def send_bytes(self, frame: bytes) -> None:
+        """Send a packed frame without waiting."""
+        ...
+
+    def count(self, outcome: Outcome) -> None:
+        """Add what became of its records."""
+        ...
+
+    def acknowledge(self) -> None:
+        """Tell it that everything it delivered is committed."""
+        ...
+
+    def pause(self) -> None:
+        """Take nothing more from it for now."""
+        ...
+
+    def resume(self) -> None:
+        """Take from it again."""
+        ...
+
+    def close(self) -> None:
+        """End the connection."""
+        ...
+
+
 class Host(Protocol):
     """What a connection tells of its peer."""
 
-    def identified(self, connection: "WriterConnection", frame: Hello | Subscribe) -> str:
+    def identified(self, connection: Peer, frame: Hello | Subscribe) -> str:
         """Take in a peer by its first frame; return the reason when it is refused, else nothing."""
         ...
 
-    def delivered(self, connection: "WriterConnection", frame: Deliver) -> None:
+    def delivered(self, connection: Peer, frame: Deliver) -> None:
         """Take in the records of a worker."""
         ...
 
-    def lost(self, connection: "WriterConnection") -> None:
+    def lost(self, connection: Peer) -> None:
         """Forget a connection that has ended."""
         ...
 

@@ -9,15 +9,18 @@ from multiprocessing.connection import Connection
 
 import apsw
 
+from config.redis_target import RedisTarget
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import AviatorError, DatabaseUnusableError
 from data_layer.instance import writer_lock
-from data_layer.messages import Command, Stop
+from data_layer.messages import Command, Stop, UseRedis
 from orchestration import writer_address
 from orchestration.control import ChildControl, shield_from_terminal
+from orchestration.intake_switch import IntakeSwitch
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
 from orchestration.orphans import be_woken_at_parents_death
+from orchestration.redis_publishing import RedisPublishing
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec
@@ -34,33 +37,47 @@ _log = logging.getLogger(__name__)
 
 def run_writer(spec: WriterSpec, pipe: Connection) -> None:
     """Entry of the writer process: serve until told to stop, or until the parent is gone."""
+    run_process(WriterProcess, spec, pipe)
+
+
+def run_process(kind: "type[WriterProcess]", spec: WriterSpec, pipe: Connection) -> None:
+    """Be the writer of `kind` to the workers of `spec`."""
     shield_from_terminal()
     be_woken_at_parents_death()
-    control = ChildControl(pipe, process=PROCESS_NAME, grace_s=_GRACE_S)
-    log_through(control, PROCESS_NAME, spec.log_level)
-    writer = _Writer(spec, control)
+    control = ChildControl(pipe, process=kind.name, grace_s=_GRACE_S)
+    log_through(control, kind.name, spec.log_level)
+    writer = kind(spec, control)
     try:
         asyncio.run(writer.run())
         control.ending("stopped")
     except (AviatorError, OSError) as error:
-        _log.error("the writer cannot serve: %s", error)
+        _log.error("the %s cannot serve: %s", kind.name, error)
         control.ending(str(error), permanent=not writer.has_served)
         raise SystemExit(1) from None
     except Exception as error:  # noqa: BLE001  # the process ends all the same, its parent learns why
-        _log.exception("the writer failed")
+        _log.exception("the %s failed", kind.name)
         control.ending(f"{type(error).__name__}: {error}")
         raise SystemExit(1) from None
     finally:
         control.flush()
 
 
-class _Writer:
+class WriterProcess:
     """One life of the writer process."""
+
+    name = PROCESS_NAME
 
     def __init__(self, spec: WriterSpec, control: ChildControl) -> None:
         self._spec = spec
         self._control = control
         self._commit_within_s = 0.0
+        self._redis = spec.redis
+        self._intake: IntakeSwitch | None = None
+        self._publishing = RedisPublishing(
+            spec.database_path,
+            metrics_life_s=spec.metrics_life_s,
+            metrics_refresh_s=spec.metrics_refresh_s,
+        )
         self.has_served = False  # then a fault may pass, and a restart is worth trying at once
 
     async def run(self) -> None:
@@ -76,7 +93,7 @@ class _Writer:
         try:
             async with self._lock(pulse, ended) as locked:
                 if locked:
-                    await self._serve(pulse, ended)
+                    await self.serve(pulse, ended)
         finally:
             beating.cancel()
             pulse.close()
@@ -86,6 +103,8 @@ class _Writer:
             if isinstance(command, Stop):
                 self._commit_within_s = command.drain_s
                 _settle(ended)
+            elif isinstance(command, UseRedis):
+                self.use_redis(command.target)
 
         def on_parent_died() -> None:
             self._commit_within_s = _ORPHAN_COMMIT_S
@@ -113,23 +132,38 @@ class _Writer:
         finally:
             lock.release()
 
-    async def _serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
+    async def serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
+        """Serve workers and viewers until `ended`. The writer lock is held."""
         spec = self._spec
         database = await self._open(pulse, ended)
         if database is None:
             return
         pulse.say(trouble="")
-        server = WriterServer(database, pulse, spec.secret)
+        server = WriterServer(database, pulse, spec.secret, on_commit=self._publishing.committed)
+        pulse.ask_redis(lambda: self._publishing.health)
         try:
             await server.start(writer_address.listen(spec.address))
             self.has_served = True
+            self._publishing.use(self._redis)
+            self._intake = IntakeSwitch(server, pulse, spec.secret, str(spec.data_dir))
+            self._intake.use(self._redis)
             self._control.ready()
             await ended
+            self._intake.stop_reading()
             if not await server.close(self._commit_within_s):
                 _log.error("what could not be committed stays in the outboxes of the workers")
+            await self._intake.close()
         finally:
+            self._publishing.close()
             with pulse.held(_OPENING_LIMIT_S):
                 database.close()
+
+    def use_redis(self, target: RedisTarget | None) -> None:
+        """Take rounds of other machines from `target` and publish there from now on, or do without Redis."""
+        self._redis = target
+        if self._intake is not None:
+            self._intake.use(target)
+            self._publishing.use(target)
 
     async def _open(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> BatchDatabaseWriter | None:
         """Open the database, when another program that locks it lets go; None when the end came first."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from data_layer.messages import WriterHealth
+from data_layer.messages import RedisHealth, WriterHealth
 from orchestration.live_board import LiveBoard
 from utils import clock
 
@@ -36,6 +36,7 @@ class WriterPulse:
         self._held_until_us = 0
         self._health = WriterHealth(pid=pid, heartbeat_us=self._loop_beat_us)
         self._durations: collections.deque[int] = collections.deque(maxlen=_COMMIT_TIMES)
+        self._redis: Callable[[], RedisHealth | None] = lambda: None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer-pulse", daemon=True)
 
@@ -62,6 +63,10 @@ class WriterPulse:
             self._held_until_us = 0
             self.beat()
 
+    def ask_redis(self, health: Callable[[], RedisHealth | None]) -> None:
+        """Show from now on what `health` returns; it is called on the pulse's own thread."""
+        self._redis = health
+
     def committed(self, *, rows: int, duration_us: int, version: int, at_us: int) -> None:
         """Count one commit of `rows` rows that ended at the wall clock's `at_us`."""
         self._durations.append(duration_us)
@@ -81,9 +86,16 @@ class WriterPulse:
         viewers: int | None = None,
         pending: int | None = None,
         trouble: str | None = None,
+        stream_trouble: str | None = None,
     ) -> None:
         """Change what is shown; None leaves a figure as it is. Called on the loop's thread alone."""
-        changes = {"workers": workers, "viewers": viewers, "pending": pending, "trouble": trouble}
+        changes = {
+            "workers": workers,
+            "viewers": viewers,
+            "pending": pending,
+            "trouble": trouble,
+            "stream_trouble": stream_trouble,
+        }
         given = {name: value for name, value in changes.items() if value is not None}
         self._health = msgspec.structs.replace(self._health, **given)
 
@@ -110,6 +122,7 @@ class WriterPulse:
                 commit_p99_us=_quantile(durations, 0.99),
                 database_bytes=sizes[0],
                 wal_bytes=sizes[1],
+                redis=self._redis(),
             )
         )
 

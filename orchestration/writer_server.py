@@ -10,14 +10,14 @@ import hmac
 import itertools
 import logging
 import socket
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from data_layer import wire
 from data_layer.database.validation import name_fault
 from data_layer.database.writer import FLUSH_ROWS, BatchDatabaseWriter, CommitFailedError, Flushed
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
-from orchestration.writer_connection import WriterConnection
+from orchestration.writer_connection import Peer, WriterConnection
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
@@ -32,16 +32,25 @@ _log = logging.getLogger(__name__)
 class WriterServer:
     """Serves workers and viewers on one listening socket until `close`."""
 
-    def __init__(self, database: BatchDatabaseWriter, pulse: WriterPulse, secret: str) -> None:
+    def __init__(
+        self,
+        database: BatchDatabaseWriter,
+        pulse: WriterPulse,
+        secret: str,
+        *,
+        on_commit: Callable[[Committed], None] = lambda _: None,
+    ) -> None:
+        """`on_commit` is called after every commit that changed a statistic; it must return at once."""
         self._database = database
         self._pulse = pulse
         self._secret = secret.encode()
+        self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._keys = itertools.count(1)
-        self._workers: dict[Hashable, WriterConnection] = {}
-        self._viewers: set[WriterConnection] = set()
-        self._unacknowledged: set[WriterConnection] = set()
-        self._unwelcomed: list[WriterConnection] = []
+        self._workers: dict[Hashable, Peer] = {}
+        self._viewers: set[Peer] = set()
+        self._unacknowledged: set[Peer] = set()
+        self._unwelcomed: list[Peer] = []
         self._timer: asyncio.Handle | None = None
         self._flushing_soon = False
         self._retry = Backoff(RETRY)
@@ -71,7 +80,7 @@ class WriterServer:
 
     # What connections report.
 
-    def identified(self, connection: WriterConnection, frame: Hello | Subscribe) -> str:
+    def identified(self, connection: Peer, frame: Hello | Subscribe) -> str:
         """Take in a connection by its first frame; return the reason when it is refused, else nothing."""
         if not hmac.compare_digest(frame.secret.encode(errors="surrogatepass"), self._secret):
             return "the secret is not this run's"
@@ -91,7 +100,7 @@ class WriterServer:
         self._count_connections()
         return ""
 
-    def delivered(self, connection: WriterConnection, frame: Deliver) -> None:
+    def delivered(self, connection: Peer, frame: Deliver) -> None:
         """Take in the records of a worker."""
         database = self._database
         database.add(connection.key, connection.bookmaker, connection.stream, frame.records)
@@ -108,7 +117,7 @@ class WriterServer:
         elif self._timer is None:
             self._timer = self._loop.call_later(FLUSH_INTERVAL_S, self._flush)
 
-    def lost(self, connection: WriterConnection) -> None:
+    def lost(self, connection: Peer) -> None:
         """Forget a connection. What it delivered is committed all the same."""
         self._workers.pop(connection.key, None)
         self._viewers.discard(connection)
@@ -173,6 +182,7 @@ class WriterServer:
         if event.version != self._version:
             self._version = event.version
             self._tell_viewers(event)
+            self._on_commit(event)
         self._welcome()
         if not self._reading:
             self._resume_reading()

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.redis_target import RedisTarget
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database.connection import DATABASE_NAME
 
@@ -20,6 +21,9 @@ class WriterSpec:
     secret: str = field(repr=False)  # of this run; who does not show it is refused
     thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
     log_level: int = logging.INFO
+    redis: RedisTarget | None = None  # to publish to; None: not used
+    metrics_life_s: float = 86_400.0  # of the metrics of every range in Redis
+    metrics_refresh_s: float = 21_600.0  # how often all of them are computed again
 
     @property
     def database_path(self) -> Path:

@@ -30,10 +30,20 @@ class HeadlessOptions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerOptions:
+    """Whom a machine without the database collects from, and for how long."""
+
+    bookmakers: tuple[str, ...]
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
     """What `main.py` puts together for the commands that need more than the data directory."""
 
     run_headless: Callable[["Settings", HeadlessOptions], int]
+    run_worker: Callable[["Settings", WorkerOptions], int]
+    run_view: Callable[["Settings", float | None], int]
     read_board: "ReadBoard"
 
 
@@ -41,6 +51,9 @@ Action = Callable[[], int]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Bookmaker = Annotated[str | None, typer.Option("--bookmaker", metavar="NAME", help="Only this one.")]
+Duration = Annotated[
+    float | None, typer.Option("--duration", metavar="S", min=0.0, help="Stop after S seconds.")
+]
 Range = Annotated[str, typer.Option("--range", metavar="RANGE", help="1h, 6h, 24h, 3d, 7d, 30d or all.")]
 
 _COMMON = "Every command also takes " + ", ".join(f"{name} {text.split()[0]}" for name, text in HELP.items())
@@ -77,19 +90,34 @@ def _app(options: CommonOptions, parts: Parts) -> typer.Typer:
 def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
     @app.command(epilog=_COMMON)
     def headless(
-        duration: Annotated[
-            float | None, typer.Option("--duration", metavar="S", min=0.0, help="Stop after S seconds.")
-        ] = None,
+        duration: Duration = None,
         until_exhausted: Annotated[
             bool, typer.Option("--until-exhausted", help="Stop when every finite source has ended.")
         ] = False,
         as_json: AsJson = False,
     ) -> Action:
         """Collect rounds without a window. Ctrl-C ends it after what is under way is stored."""
-        if duration is not None and math.isnan(duration):
-            raise typer.BadParameter("a run cannot last for nan seconds")
+        _check_duration(duration)
         how = HeadlessOptions(duration_s=duration, until_exhausted=until_exhausted, as_json=as_json)
         return lambda: parts.run_headless(options.load(), how)
+
+    @app.command(epilog=_COMMON)
+    def worker(
+        bookmaker: Annotated[
+            list[str], typer.Option("--bookmaker", metavar="NAME", help="Whom to collect from; repeatable.")
+        ],
+        duration: Duration = None,
+    ) -> Action:
+        """Collect on a machine without the database; the rounds go to the central one through Redis."""
+        _check_duration(duration)
+        how = WorkerOptions(bookmakers=tuple(bookmaker), duration_s=duration)
+        return lambda: parts.run_worker(options.load(), how)
+
+    @app.command(epilog=_COMMON)
+    def view(duration: Duration = None) -> Action:
+        """Show an instance on another machine through Redis, in the window or, without a display, a table."""
+        _check_duration(duration)
+        return lambda: parts.run_view(options.load(), duration)
 
     @app.command(epilog=_COMMON)
     def status(as_json: AsJson = False) -> Action:
@@ -173,6 +201,11 @@ def _database_to_read(options: CommonOptions) -> Path:
     path = _database(options)
     refuse_newer(path)
     return path
+
+
+def _check_duration(duration: float | None) -> None:
+    if duration is not None and math.isnan(duration):
+        raise typer.BadParameter("a run cannot last for nan seconds")
 
 
 def _database(options: CommonOptions) -> Path:

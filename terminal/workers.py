@@ -63,7 +63,7 @@ def _add_row(
     age = age_text(now_us - live.observed_at_us) if live is not None and live.observed_at_us else ""
     table.add(
         texts.light_text(how.light),
-        texts.safe(view.status.bookmaker),
+        _name(view),
         Text(tag, style="dim"),
         multiplier,
         Text(texts.safe(how.words).plain, style=texts.alarm_style(how.light)),
@@ -73,6 +73,15 @@ def _add_row(
         count_text(live.outbox) if live is not None else "",
         age,
     )
+
+
+def _name(view: WorkerView) -> Text:
+    """Return who it is, and where it runs when that is elsewhere."""
+    name = texts.safe(view.status.bookmaker)
+    if view.status.machine:
+        name = name.copy()
+        name.append_text(Text(f" on {texts.safe(view.status.machine).plain}", style="dim"))
+    return name
 
 
 def _headline(snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> Text:
@@ -95,4 +104,6 @@ def _headline(snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> Text:
             parts.append(f"writer has not answered for {age_text(monotonic_us - writer.heartbeat_us)}")
         if writer.trouble:
             parts.append(f"writer: {writer.trouble}")
+        if writer.stream_trouble:
+            parts.append(f"rounds of other machines: {writer.stream_trouble}")
     return Text(" | ".join(parts) + "\n", style="dim")

@@ -13,6 +13,8 @@ from pathlib import Path
 import apsw
 import pytest
 
+from tests.redis_server import free_port
+
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 PATIENCE_S = 30.0
 
@@ -188,12 +190,13 @@ def contents(directory: Path) -> dict[str, bytes]:
     }
 
 
-def test_redis_that_is_enabled_is_plainly_said_not_to_be_used(run: Run) -> None:
-    found = run("headless", "--duration", "0.5", "--json", REDIS_ENABLED="1")
+def test_a_redis_that_is_enabled_and_away_is_told_and_stops_nothing(run: Run) -> None:
+    away = {"REDIS_ENABLED": "1", "REDIS_PORT": str(free_port())}
+    found = run("headless", "--duration", "3", "--json", **away)
     assert found.returncode == 0
-    assert "this version does not use Redis yet" in found.stderr
-    assert len(found.stderr.splitlines()) == 1
-    assert "this version does not use Redis yet" in run("diagnose", REDIS_ENABLED="1").stdout
+    assert "Redis cannot be reached" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "falling back to the database" in run("diagnose", **away).stdout
 
 
 def test_with_no_bookmaker_it_still_runs_and_ends(run: Run, tmp_path: Path) -> None:

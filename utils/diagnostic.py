@@ -31,8 +31,6 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 SCARCE_BYTES = 1_000_000_000
 FULL_BYTES = 100_000_000
-REDIS_TIMEOUT_S = 0.2
-REDIS_NOT_USED = "this version does not use Redis yet, it works on its database alone"
 
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)(?:\s*;\s*sys_platform\s*==\s*[\"'](\w+)[\"'])?")
 
@@ -151,7 +149,7 @@ def check_configuration(settings: "Settings") -> list[Finding]:
 
 
 def check_redis(settings: "RedisSettings | None" = None) -> Finding:
-    """Ping Redis once, for at most half a second; `settings` default to the configuration in force.
+    """Look at Redis, for a second at most; `settings` default to the configuration in force.
 
     Raises `config.problems.InvalidSettingsError` when that configuration cannot be used.
     """
@@ -161,29 +159,19 @@ def check_redis(settings: "RedisSettings | None" = None) -> Finding:
         settings = load().redis
     if not settings.enabled:
         return Finding(name="Redis", health=Health.OFF, text="not configured (database only)")
-    import redis  # costs 85 ms: only where it is used
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
+    from data_layer.cache import server_look  # costs 85 ms: only where Redis is used
 
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = settings.url.get_secret_value() if settings.url else f"redis://{host}:{settings.port}/{settings.db}"
-    password = settings.password.get_secret_value() if settings.password else None
-    advice = "the database stands in; start Redis, or set REDIS_ENABLED=false"
     try:
-        with redis.Redis.from_url(
-            url,
-            password=password,  # one in the address wins
-            retry=Retry(NoBackoff(), 0),  # redis-py's own patience with a dead server is four seconds
-            socket_timeout=REDIS_TIMEOUT_S,
-            socket_connect_timeout=REDIS_TIMEOUT_S,
-        ) as client:
-            client.ping()
-    except (redis.RedisError, OSError, ValueError) as error:
-        if isinstance(error, redis.AuthenticationError):
-            advice = "the database stands in; check REDIS_PASSWORD"
-        text = f"not available at {settings.address} ({type(error).__name__}); {REDIS_NOT_USED}"
-        return Finding(name="Redis", health=Health.DEGRADED, text=text, advice=advice)
-    text = f"answers at {settings.address}; {REDIS_NOT_USED}"
+        look = server_look.look_at_target(settings.target)
+    except server_look.RedisUnavailableError as error:
+        text = f"not available at {settings.address}, falling back to the database: {error}"
+        return Finding(name="Redis", health=Health.DEGRADED, text=text, advice=error.advice)
+    text = f"connected to {settings.address}: {look.describe()}"
+    remarks, vulnerabilities = look.remarks(), look.vulnerabilities()
+    if vulnerabilities:
+        text = f"{text}; {vulnerabilities}"
+    if remarks:
+        return Finding(name="Redis", health=Health.DEGRADED, text=text, advice="; ".join(remarks))
     return Finding(name="Redis", health=Health.HEALTHY, text=text)
 
 

@@ -5,9 +5,7 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from pathlib import Path
-from typing import cast
-
-import apsw
+from typing import TYPE_CHECKING, cast
 
 from data_layer.database import queries
 from data_layer.errors import AviatorError
@@ -16,11 +14,15 @@ from data_layer.readers import collector_stats
 from data_layer.readers.collector_stats import AnyCollectorStats, CollectorStats
 from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
 from data_layer.readers.last_round_cache import LastRoundCache
-from data_layer.readers.last_round_filler import BRIEFS_PER_COMMIT, LastRoundFiller, Reading
-from data_layer.readers.stats_database import DatabaseUnreadableError, StatsDatabase
+from data_layer.readers.last_round_filler import LastRoundFiller
+from data_layer.readers.stats_database import DatabaseUnreadableError
+from data_layer.readers.stats_sources import StatsSources
 from data_layer.readers.subscribers import Subscribers
 from data_layer.statistics import RoundStats
 from utils import clock
+
+if TYPE_CHECKING:
+    from data_layer.readers.redis_stats import RedisStats
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +37,14 @@ class CentralizedStatsReader:
     may have been missed. While the database cannot be read, `trouble` says why, the last results stay with
     the time they were computed at, and it is tried again every `retry_s`; the log tells of it after
     `patience_s`, because a reader may start before the writer has made the database.
+
+    While a Redis is used, results come from there as long as they are current, and it is looked every
+    `look_s` whether it is there and has newer ones. Without a database (`path` None) there is nothing else.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Path | None,
         feed: EventFeed | None,
         last_rounds: LastRoundCache,
         *,
@@ -47,6 +52,7 @@ class CentralizedStatsReader:
         refresh_s: float = 30.0,
         coalesce_s: float = 0.25,
         retry_s: float = 0.5,
+        look_s: float = 0.5,
         patience_s: float = 5.0,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
@@ -59,10 +65,12 @@ class CentralizedStatsReader:
         self._refresh_us = round(refresh_s * 1e6)
         self._coalesce_us = round(coalesce_s * 1e6)
         self._retry_us = round(retry_s * 1e6)
+        self._look_us = round(look_s * 1e6)
         self._patience_us = round(patience_s * 1e6)
         self._now = now
         self._stopping = False
-        self._database = StatsDatabase(path, lambda: self._stopping)
+        self._sources = StatsSources(path, lambda: self._stopping)
+        self._redis_seen: tuple[bool, int | None] = (False, None)  # whether it was there, and its version
         self._thread: threading.Thread | None = None
         self._leave_feed: Callable[[], None] | None = None
         self._subscribers = Subscribers[str]()
@@ -81,6 +89,16 @@ class CentralizedStatsReader:
     def trouble(self) -> str:
         """What hinders reading, for the operator; empty when nothing does."""
         return self._trouble
+
+    @property
+    def on_redis(self) -> bool:
+        """Whether all that was read last came from Redis."""
+        return self._sources.on_redis
+
+    def use_redis(self, redis: "RedisStats | None") -> None:
+        """Take results from `redis` from now on where it has them, or from no Redis. Returns at once."""
+        self._sources.redis = redis
+        self._forget_what_was_read()
 
     def start(self) -> None:
         """Begin to read, on a thread of its own. A reader starts once."""
@@ -180,7 +198,9 @@ class CentralizedStatsReader:
         }
         with self._changed:
             for key in [key for key in self._read_at_us if concerned[key[0]]]:
-                del self._read_at_us[key]
+                result = self._results.get(key)
+                if result is None or result.version < event.version:  # a commit may be told twice
+                    del self._read_at_us[key]
             self._changed.notify_all()
 
     # On the reader's thread.
@@ -190,7 +210,7 @@ class CentralizedStatsReader:
             while self._wait_for_work():
                 self._pass()
         finally:
-            self._database.close()
+            self._sources.close()
             with self._changed:
                 self._stopping = True
                 requests, self._requests = self._requests, {}
@@ -203,8 +223,19 @@ class CentralizedStatsReader:
                 wait_us = self._due_in_us()
                 if wait_us <= 0:
                     return True
-                self._changed.wait(wait_us / 1e6)
+                if self._sources.redis is None:
+                    self._changed.wait(wait_us / 1e6)
+                elif not self._changed.wait(min(wait_us, self._look_us) / 1e6):
+                    return True  # only to look at Redis: a pass in which nothing is due reads nothing
         return False
+
+    def _look_at_redis(self) -> None:
+        """Read everything again when Redis came, went or has results of another version."""
+        redis = self._sources.redis
+        seen = (False, None) if redis is None else (redis.available, redis.version())
+        if seen != self._redis_seen:
+            self._redis_seen = seen
+            self._forget_what_was_read()
 
     def _due_in_us(self) -> int:
         if self._requests or self._last_pass_us is None:
@@ -230,13 +261,15 @@ class CentralizedStatsReader:
             requests, self._requests = self._requests, {}
         trouble = ""
         try:
-            if self._database.ensure_open():
+            self._look_at_redis()
+            if self._sources.begin():
                 self._forget_what_was_read()
             for key in self._due_keys(requests):
                 result = self._read(key)
                 for request in requests.pop(key, ()):
                     request.set_result(result)
             self._refill_last_rounds()
+            self._sources.end()
         except AviatorError as error:
             trouble = str(error)
             _fail(requests, error)
@@ -259,9 +292,7 @@ class CentralizedStatsReader:
             self._read_at_us[key] = clock.monotonic_us()
         now_us = self._now()
         try:
-            result = self._database.read(
-                lambda conn: collector_stats.collect(conn, collector_type, range_name, now_us)
-            )
+            result = self._sources.collect(collector_type, range_name, now_us)
         except BaseException:
             with self._changed:
                 self._read_at_us.pop(key, None)
@@ -275,15 +306,12 @@ class CentralizedStatsReader:
     def _refill_last_rounds(self) -> None:
         """Read the newest rounds after everything that may have been missed, and at every refresh."""
 
-        def newest(conn: apsw.Connection) -> Reading:
-            return queries.version(conn), queries.newest_rounds(conn, BRIEFS_PER_COMMIT)
-
         with self._changed:
             if not self._is_old(self._refilled_at_us):
                 return
             self._refilled_at_us = clock.monotonic_us()
         try:
-            self._last_rounds.refill(lambda: self._database.read(newest))
+            self._last_rounds.refill(lambda: self._sources.newest_rounds(self._now()))
         except BaseException:
             with self._changed:
                 self._refilled_at_us = None

@@ -106,7 +106,7 @@ class HealthPage(Page):
         self.writer.bar.show_state(note=text, tone=_note_tone(light.tone), light=light)
         self.figures.show_figures(
             running.writer_figures(
-                snapshot, self.dependencies.settings.redis, now_us=now_us, monotonic_us=monotonic_us
+                snapshot, self.dependencies.redis.status(), now_us=now_us, monotonic_us=monotonic_us
             )
         )
         recent = self.dependencies.last_rounds.recent

@@ -4,10 +4,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from data_layer.engine import BoardSnapshot
 from gui.dependencies import WindowDependencies
 from gui.pages.page import Page
 from gui.theme import Theme, font
-from gui.view_models import settings
+from gui.view_models import redis, settings
 from gui.view_models.tones import Tone
 from gui.view_models.wall import WallSize
 from gui.widgets.buttons import FlatButton
@@ -33,7 +34,13 @@ class SettingsPage(Page):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(12)
         self._labels: list[QLabel] = []
-        self._panels = [self._look(theme), self._data(theme), self._ages(theme), self._configuration(theme)]
+        self._panels = [
+            self._look(theme),
+            self._redis(theme),
+            self._data(theme),
+            self._ages(theme),
+            self._configuration(theme),
+        ]
         for panel in self._panels:
             inner.addWidget(panel, 1 if panel is self._panels[-1] else 0)
         self._area = scrolling(content, theme, self)
@@ -52,6 +59,15 @@ class SettingsPage(Page):
         self.sizes.chosen.connect(lambda key: self.wall_size_wanted.emit(WallSize(key)))
         panel.body.addLayout(self._line("Theme", self.themes))
         panel.body.addLayout(self._line("Cards on the wall", self.sizes))
+        return panel
+
+    def _redis(self, theme: Theme) -> Panel:
+        panel = Panel("Redis", theme, self)
+        self.redis = Segments("Redis", redis.CHOICES, theme, panel)
+        self.redis.chosen.connect(lambda key: self.dependencies.redis.switch(on=key == "on"))
+        self.redis_facts = Facts(theme, panel)
+        panel.body.addLayout(self._line("Use Redis", self.redis))
+        panel.body.addWidget(self.redis_facts)
         return panel
 
     def _data(self, theme: Theme) -> Panel:
@@ -108,6 +124,12 @@ class SettingsPage(Page):
             palette.setColor(palette.ColorRole.WindowText, theme.color(Tone.MUTED))
             label.setPalette(palette)
 
+    def show_board(self, snapshot: BoardSnapshot) -> None:
+        """Show how Redis is at this moment."""
+        status = self.dependencies.redis.status()
+        self.redis.choose(redis.choice(status))
+        self.redis_facts.show_facts(redis.facts(status, snapshot.writer))
+
     def show_choices(self, theme_name: str, wall_size: WallSize) -> None:
         """Show what is in force, however it was chosen."""
         self.themes.choose(theme_name)
@@ -122,6 +144,15 @@ class SettingsPage(Page):
             panel.set_theme(theme)
         for button in self._buttons:
             button.set_theme(theme)
-        for part in (self.themes, self.sizes, self.path, self.ages, self.where, self.table):
+        for part in (
+            self.themes,
+            self.sizes,
+            self.redis,
+            self.redis_facts,
+            self.path,
+            self.ages,
+            self.where,
+            self.table,
+        ):
             part.set_theme(theme)
         self._color_labels(theme)

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import WorkerState
+from gui.view_models import redis as redis_words
 from gui.view_models.cards import CardModel
 from gui.view_models.restarts import Restart
 from gui.view_models.tones import Tone
@@ -37,6 +38,7 @@ def problems(
     restarts: Sequence[Restart] = (),
     engine_trouble: str,
     reader_trouble: str,
+    redis: RedisStatus,
     now_us: int,
     monotonic_us: int,
 ) -> tuple[Problem, ...]:
@@ -45,6 +47,9 @@ def problems(
     The newest comes first within each.
     """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
+    title, detail = redis_words.trouble(redis, snapshot.writer)
+    if title:
+        found.append(Problem(title, detail, Tone.WARN))
     found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)

@@ -40,7 +40,7 @@ class CardHead:
 
     name: str
     tag: str  # provenance: "simulated"
-    group: str  # "feed A"
+    group: str  # "feed A", "feed A on cellar-2"
     light: Light
     reason: str
     brief: str  # the reason where there is little room; empty when all is well
@@ -140,7 +140,7 @@ class CardMaker:
         head = CardHead(
             name=view.status.bookmaker,
             tag=_tag(view.live, stats),
-            group=group_words(view.status.group),
+            group=place_words(view.status.group, view.status.machine),
             light=condition.light,
             reason=condition.words,
             brief=condition.brief,
@@ -185,6 +185,14 @@ def _tag(live: LiveState | None, stats: RoundStats | None) -> str:
 def group_words(group: str) -> str:
     """Return a group as it is shown: "A" is "feed A", a longer name stays as it is."""
     return f"feed {group}" if len(group) == 1 else group
+
+
+def place_words(group: str, machine: str) -> str:
+    """Return the group, and the machine where the worker runs when that is another one."""
+    words = group_words(group)
+    if not machine:
+        return words
+    return f"{words} on {machine}" if words else f"on {machine}"
 
 
 def data_age_text(age_us: int) -> str:

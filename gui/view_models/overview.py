@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data_layer.engine import BoardSnapshot
+from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import LogLine, WorkerState
 from data_layer.statistics import RoundStats
 from gui.dependencies import LastRounds, StatsReader
@@ -69,7 +69,13 @@ class Overview:
         return self.cards
 
     def frame(
-        self, snapshot: BoardSnapshot, *, engine_trouble: str, redis: str, now_us: int, monotonic_us: int
+        self,
+        snapshot: BoardSnapshot,
+        *,
+        engine_trouble: str,
+        redis: RedisStatus,
+        now_us: int,
+        monotonic_us: int,
     ) -> Frame:
         """Return header, attention list and status line for the cards of the last `update`."""
         return Frame(
@@ -80,6 +86,7 @@ class Overview:
                 restarts=self._restarts.told(snapshot, now_us),
                 engine_trouble=engine_trouble,
                 reader_trouble=self._reader.trouble,
+                redis=redis,
                 now_us=now_us,
                 monotonic_us=monotonic_us,
             ),

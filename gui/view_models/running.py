@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import InstanceInfo, WorkerState, WriterHealth
+from gui.view_models import redis as redis_words
 from gui.view_models import words
 from gui.view_models.attention import WRITER_LATE_US
 from gui.view_models.condition import Condition, Light, judge
@@ -99,11 +100,11 @@ def workers_summary(snapshot: BoardSnapshot) -> tuple[str, Light | None]:
 
 
 def writer_figures(
-    snapshot: BoardSnapshot, redis: str, *, now_us: int, monotonic_us: int
+    snapshot: BoardSnapshot, redis: RedisStatus, *, now_us: int, monotonic_us: int
 ) -> tuple[Figure, ...]:
-    """Return the writer's measurements; `redis` is the configured state of Redis: "off"."""
+    """Return the writer's measurements."""
     writer = snapshot.writer
-    redis_figure = Figure(label="Redis", text="not configured" if redis == "off" else redis)
+    redis_figure = redis_words.figure(redis, writer)
     if writer is None:
         return (*(Figure(label=label, text=words.NOTHING) for label in _WRITER_LABELS), redis_figure)
     last = writer.last_commit_at_us

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_layer.engine import BoardSnapshot
+from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import WorkerState
+from gui.view_models import redis as redis_words
 from gui.view_models.attention import WRITER_LATE_US
 from gui.view_models.condition import Light
 from gui.view_models.words import age_text, bytes_text, clock_text, count_text
@@ -19,12 +20,12 @@ class StatusModel:
     clock: str
 
 
-def status_model(snapshot: BoardSnapshot, redis: str, now_us: int, monotonic_us: int) -> StatusModel:
-    """Return the status line; `redis` is what it says of Redis: "off", "not used"."""
+def status_model(snapshot: BoardSnapshot, redis: RedisStatus, now_us: int, monotonic_us: int) -> StatusModel:
+    """Return the status line."""
     outbox = sum(view.live.outbox for view in snapshot.workers if view.live is not None)
     entries = (
         _database(snapshot, monotonic_us),
-        (Light.LIVE if redis == "connected" else Light.OFF, f"Redis {redis}"),
+        redis_words.status_entry(redis),
         (None, f"outbox {count_text(outbox)}"),
     )
     return StatusModel(entries, zone_text(now_us), clock_text(now_us))
@@ -34,6 +35,8 @@ def _database(snapshot: BoardSnapshot, monotonic_us: int) -> tuple[Light, str]:
     writer, instance = snapshot.writer, snapshot.instance
     failed = instance is not None and instance.writer_state in (WorkerState.BACKING_OFF, WorkerState.FAILED)
     if writer is None:
+        if instance is not None and instance.writer_state is WorkerState.STOPPED:
+            return Light.OFF, f"database {instance.writer_reason or 'stopped'}"
         return (Light.BAD, "writer does not run") if failed else (Light.BUSY, "database starting")
     size = bytes_text(writer.database_bytes + writer.wal_bytes)
     if failed:

@@ -2,15 +2,24 @@
 
 import logging
 import queue
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from config.redis_target import RedisTarget
+from data_layer.cache.events import event_json
+from data_layer.cache.payloads import committed_object
 from data_layer.messages import Committed, CommittedRounds, RoundBrief
 from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
 from data_layer.readers.local_event_feed import LocalEventFeed
+from data_layer.readers.merged_event_feed import MergedEventFeed
+from data_layer.readers.redis_event_feed import RedisEventFeed
 from tests.data_layer.readers.tiny_writer import TinyWriter
+from tests.redis_server import RedisServer, free_port
 
 WAIT_S = 10.0
 
@@ -22,24 +31,71 @@ class Publisher(Protocol):
     def up(self) -> None: ...
     def down(self) -> None: ...
     def publish(self, event: Committed) -> None: ...
+    def close(self) -> None: ...
 
 
 class LocalPublisher(TinyWriter):
     def __init__(self) -> None:
         super().__init__("secret")
 
+    def close(self) -> None:
+        self.down()
+
     def feed(self) -> EventFeed:
         return LocalEventFeed(self.address, "secret", first_backoff_s=0.01, longest_backoff_s=0.05)
 
 
-PUBLISHERS: dict[str, Callable[[], Publisher]] = {"local": LocalPublisher}
+class RedisPublisher:
+    """A real server; what is published goes the way of the writer's publisher."""
+
+    def __init__(self) -> None:
+        if shutil.which("redis-server") is None:
+            pytest.skip("no redis-server on this machine")
+        self._directory = tempfile.TemporaryDirectory()
+        self._server = RedisServer(Path(self._directory.name))
+
+    def feed(self) -> EventFeed:
+        return RedisEventFeed(self._server.target)
+
+    def up(self) -> None:
+        self._server.start()
+
+    def down(self) -> None:
+        self._server.close()
+
+    def publish(self, event: Committed) -> None:
+        self._server.command(
+            "PUBLISH",
+            "stats_updated",
+            event_json("stats_updated", 1, committed_object(event)).decode(),
+        )
+
+    def close(self) -> None:
+        self._server.close()
+        self._directory.cleanup()
+
+
+class MergedPublisher(LocalPublisher):
+    """The writer's own feed, with a Redis beside it that is never there."""
+
+    def feed(self) -> EventFeed:
+        made = MergedEventFeed(super().feed())
+        made.listen_to(RedisEventFeed(RedisTarget(port=free_port())))
+        return made
+
+
+PUBLISHERS: dict[str, Callable[[], Publisher]] = {
+    "local": LocalPublisher,
+    "redis": RedisPublisher,
+    "merged": MergedPublisher,
+}
 
 
 @pytest.fixture(params=list(PUBLISHERS))
 def publisher(request: pytest.FixtureRequest) -> Iterator[Publisher]:
     made = PUBLISHERS[request.param]()
     yield made
-    made.down()
+    made.close()
 
 
 @pytest.fixture

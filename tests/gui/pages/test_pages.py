@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from data_layer.engine import RedisStatus
 from gui.dependencies import HealthCheck, WindowDependencies
 from gui.pages.agents import AgentsPage
 from gui.pages.data import DataPage
@@ -199,6 +200,32 @@ def test_choices_of_the_settings_page_are_told_and_what_is_in_force_is_shown(
     page.sizes.click("table")
     assert (themes, sizes) == (["dark"], [WallSize.ROW])
     assert [row.key for row in page.table.table.rows] == ["data_dir", "redis.enabled", "bookmakers[0].name"]
+
+
+class Lever:
+    """A switch of Redis that notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.now = RedisStatus(address="redis://here:6379/0")
+
+    def status(self) -> RedisStatus:
+        return self.now
+
+    def switch(self, *, on: bool) -> None:
+        self.now = replace(self.now, enabled=on)
+
+
+def test_redis_is_switched_on_the_settings_page(opened: Opened, sample: Sample) -> None:
+    lever = Lever()
+    page = opened(SettingsPage, replace(sample.dependencies, redis=lever))
+    assert isinstance(page, SettingsPage)
+    page.show_board(sample.engine.snapshot())
+    assert page.redis.key == "off"
+    page.redis.click("on")
+    assert lever.now.enabled
+    page.show_board(sample.engine.snapshot())
+    assert page.redis.key == "on"
+    assert "redis://here:6379/0" in page.redis_facts.accessibleName()
 
 
 def test_released_pages_have_left_every_subscription(opened: Opened, sample: Sample) -> None:

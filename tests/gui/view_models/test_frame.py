@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace as changed
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import AgentState, WorkerState
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.view_models.condition import Light
@@ -22,7 +22,7 @@ def framed(sample: Sample, clock: SampleClock, snapshot: BoardSnapshot, trouble:
     return overview.frame(
         snapshot,
         engine_trouble=trouble,
-        redis="off",
+        redis=RedisStatus(),
         now_us=clock.now_us(),
         monotonic_us=clock.monotonic_us(),
     )
@@ -114,7 +114,9 @@ def test_what_failed_and_runs_again_stands_below_what_is_wrong_now(
     again = replace(first, status=changed(first.status, restarts=first.status.restarts + 1))
     after = replace(before, workers=(again, *before.workers[1:]))
     overview.update(after, now_us, monotonic_us)
-    frame = overview.frame(after, engine_trouble="", redis="off", now_us=now_us, monotonic_us=monotonic_us)
+    frame = overview.frame(
+        after, engine_trouble="", redis=RedisStatus(), now_us=now_us, monotonic_us=monotonic_us
+    )
     assert [each.tone for each in frame.problems] == [Tone.BAD, Tone.WARN, Tone.ACCENT]
     assert frame.problems[-1].title == "Admiral: failed, runs again"
     assert frame.problems[-1].bookmaker == "Admiral"
@@ -164,7 +166,9 @@ def test_an_engine_that_has_not_started_is_no_trouble() -> None:
     engine = EmptyEngine()
     overview = Overview(engine, engine)
     assert overview.update(engine.snapshot(), 1, 1) == ()
-    frame = overview.frame(engine.snapshot(), engine_trouble="", redis="off", now_us=1, monotonic_us=1)
+    frame = overview.frame(
+        engine.snapshot(), engine_trouble="", redis=RedisStatus(), now_us=1, monotonic_us=1
+    )
     assert frame.problems == ()
     assert frame.status.entries[0] == (Light.BUSY, "database starting")
     assert overview.details("Admiral", engine.snapshot(), 1) is None

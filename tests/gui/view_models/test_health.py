@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import InstanceInfo, WorkerState, WriterHealth
 from gui.dependencies import HealthCheck
 from gui.view_models import health, running
@@ -82,7 +82,7 @@ def test_the_report_can_be_read_without_the_window() -> None:
 
 def test_the_writer_shows_its_measurements_with_units() -> None:
     figures = running.writer_figures(
-        _snapshot(INSTANCE, WRITER), "off", now_us=NOW_US, monotonic_us=MONOTONIC_US
+        _snapshot(INSTANCE, WRITER), RedisStatus(), now_us=NOW_US, monotonic_us=MONOTONIC_US
     )
     shown = {figure.label: figure.text for figure in figures}
     assert shown["commit, median of 256"] == "0.62 ms"
@@ -90,7 +90,7 @@ def test_the_writer_shows_its_measurements_with_units() -> None:
     assert shown["last commit"] == "3 s ago"
     assert shown["waiting rows"] == "4"
     assert shown["connected"] == "1 worker, 1 view"
-    assert shown["Redis"] == "not configured"
+    assert shown["Redis"] == "not used"
 
 
 def test_a_writer_that_fell_silent_is_not_shown_as_running() -> None:
@@ -98,7 +98,7 @@ def test_a_writer_that_fell_silent_is_not_shown_as_running() -> None:
     snapshot = _snapshot(INSTANCE, WRITER)
     assert running.writer_words(snapshot, monotonic_us=MONOTONIC_US) == ("running", Light.LIVE)
     assert running.writer_words(snapshot, monotonic_us=later_us) == ("has not answered for 10 s", Light.BAD)
-    figures = running.writer_figures(snapshot, "off", now_us=NOW_US, monotonic_us=later_us)
+    figures = running.writer_figures(snapshot, RedisStatus(), now_us=NOW_US, monotonic_us=later_us)
     assert figures[0].tone is Tone.FAINT
 
 

@@ -1,0 +1,47 @@
+"""What a view reads from: the reader, the events, the last rounds and the switch of Redis, put together."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from config.redis_target import RedisTarget
+from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
+from data_layer.readers.event_feed import EventFeed
+from data_layer.readers.last_round_cache import LastRoundCache
+from data_layer.readers.merged_event_feed import MergedEventFeed
+from data_layer.readers.redis_lever import RedisLever
+
+
+class Reading:
+    """All readers of one process. Started and stopped once."""
+
+    def __init__(
+        self,
+        database: Path | None,
+        writers_feed: EventFeed | None,
+        target: RedisTarget,
+        *,
+        redis_on: bool,
+        on_switch: Callable[[RedisTarget | None], None] = lambda _: None,
+    ) -> None:
+        """Without a database and the feed of its writer, as on another machine, all comes from `target`.
+
+        `on_switch` is told when Redis is switched on or off later.
+        """
+        self._feed = MergedEventFeed(writers_feed)
+        self.last_rounds = LastRoundCache()
+        self.reader = CentralizedStatsReader(database, self._feed, self.last_rounds)
+        self.redis = RedisLever(
+            target, enabled=redis_on, reader=self.reader, feed=self._feed, others=on_switch
+        )
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._feed.start()
+        self.reader.start()
+        self.redis.start()
+
+    def stop(self) -> None:
+        """End everything within a second or so."""
+        self.redis.stop()
+        self.reader.stop()
+        self._feed.stop()

@@ -1,0 +1,104 @@
+"""Switches Redis on and off for everything in this process, while it runs."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from config.redis_target import RedisTarget
+from data_layer.engine import RedisStatus
+from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
+from data_layer.readers.merged_event_feed import MergedEventFeed
+
+if TYPE_CHECKING:
+    from data_layer.readers.redis_stats import RedisStats
+
+log = logging.getLogger(__name__)
+
+
+class RedisLever:
+    """Implements `RedisSwitch`. Loading `redis` and ending connections take a while: a thread does it."""
+
+    def __init__(
+        self,
+        target: RedisTarget,
+        *,
+        enabled: bool,
+        reader: CentralizedStatsReader,
+        feed: MergedEventFeed,
+        others: Callable[[RedisTarget | None], None] = lambda _: None,
+    ) -> None:
+        """`others` is told of every switch but the one that `start` makes: they began with it."""
+        self._target = target
+        self._reader = reader
+        self._feed = feed
+        self._others = others
+        self._changed = threading.Condition()
+        self._enabled_at_start = self._wanted = enabled
+        self._stopping = False
+        self._stats: RedisStats | None = None
+        self._thread = threading.Thread(target=self._run, name="redis-lever", daemon=True)
+
+    def status(self) -> RedisStatus:
+        """See `RedisSwitch`."""
+        stats = self._stats
+        connected = stats is not None and stats.available
+        return RedisStatus(
+            address=self._target.address,
+            enabled=self._wanted,
+            connected=self._wanted and connected,
+            trouble=stats.trouble if self._wanted and stats is not None else "",
+            remark=stats.remark if self._wanted and stats is not None else "",
+        )
+
+    def switch(self, *, on: bool) -> None:
+        """See `RedisSwitch`."""
+        with self._changed:
+            self._wanted = on
+            self._changed.notify_all()
+
+    def start(self) -> None:
+        """Begin to use Redis, if it is enabled. Returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave Redis. Before or after reader and feed are stopped."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        known = self._enabled_at_start  # to the others
+        try:
+            while True:
+                with self._changed:
+                    self._changed.wait_for(
+                        lambda: self._stopping or self._wanted is not (self._stats is not None)
+                    )
+                    on = self._wanted
+                    if self._stopping:
+                        return
+                self._use(on=on)
+                if on is not known:
+                    log.info("Redis is switched %s", "on" if on else "off")
+                    self._others(self._target if on else None)
+                    known = on
+        finally:
+            self._use(on=False)
+
+    def _use(self, *, on: bool) -> None:
+        old, new = self._stats, None
+        feed = None
+        if on:
+            from data_layer.readers.redis_event_feed import RedisEventFeed
+            from data_layer.readers.redis_stats import RedisStats
+
+            feed = RedisEventFeed(self._target)
+            new = RedisStats(self._target)
+        self._stats = new
+        self._reader.use_redis(new)
+        self._feed.listen_to(feed)
+        if old is not None:
+            old.close()

@@ -1,0 +1,79 @@
+"""What the window says of Redis: in the status bar, among the figures, on the settings page, as a problem."""
+
+from data_layer.engine import RedisStatus
+from data_layer.messages import RedisHealth, WriterHealth
+from gui.view_models.condition import Light
+from gui.view_models.stats_view import Figure
+from gui.view_models.tones import Tone
+from gui.view_models.words import count_text
+
+CHOICES = (("off", "off"), ("on", "on"))
+UNTIL = "Takes effect at once and holds until the program ends; REDIS_ENABLED says what it starts with."
+
+
+def choice(status: RedisStatus) -> str:
+    """Return which of `CHOICES` is in force."""
+    return "on" if status.enabled else "off"
+
+
+def status_entry(status: RedisStatus) -> tuple[Light, str]:
+    """Return light and words for the status bar."""
+    if not status.enabled:
+        return Light.OFF, "Redis off"
+    if status.connected:
+        return Light.LIVE, "Redis connected"
+    return Light.WARN, f"Redis {status.trouble or 'connecting'}, reading the database"
+
+
+def figure(status: RedisStatus, writer: WriterHealth | None) -> Figure:
+    """Return what stands among the writer's measurements."""
+    if not status.enabled:
+        return Figure(label="Redis", text="not used")
+    health = writer.redis if writer is not None else None
+    if health is None:
+        return Figure(label="Redis", text="connected" if status.connected else "away", tone=Tone.TEXT)
+    if not health.connected:
+        return Figure(label="Redis", text="away", tone=Tone.WARN)
+    if health.ranges_ready < health.ranges:
+        return Figure(label="Redis", text=f"computing range {health.ranges_ready + 1} of {health.ranges}")
+    return Figure(label="Redis", text=f"{count_text(health.published)} published")
+
+
+def facts(status: RedisStatus, writer: WriterHealth | None) -> tuple[tuple[str, str], ...]:
+    """Return what the settings page says below the switch."""
+    found = [("address", status.address or "none configured")]
+    if status.enabled:
+        reading = "results and events come from Redis" if status.connected else _away(status.trouble)
+        found.append(("this window", reading))
+        health = writer.redis if writer is not None else None
+        if health is not None:
+            found.append(("the writer", _publishing(health)))
+        remarks = [text for text in (status.remark, health.remark if health is not None else "") if text]
+        if remarks:
+            found.append(("look at", "; ".join(remarks)))
+    else:
+        found.append(("this window", "results and events come from the database and its writer"))
+    return (*found, ("", UNTIL))
+
+
+def trouble(status: RedisStatus, writer: WriterHealth | None) -> tuple[str, str]:
+    """Return title and detail of what the operator should know; empty ones when there is nothing."""
+    if not status.enabled:
+        return "", ""
+    if not status.connected and status.trouble:
+        return f"Redis: {status.trouble}", "figures come from the database meanwhile; nothing is lost"
+    health = writer.redis if writer is not None else None
+    if health is not None and not health.connected and health.trouble:
+        return f"Redis: the writer: {health.trouble}", "other machines see old figures; nothing is lost"
+    return "", ""
+
+
+def _away(why: str) -> str:
+    return f"{why or 'connecting'}: results come from the database until Redis is back"
+
+
+def _publishing(health: RedisHealth) -> str:
+    if not health.connected:
+        return f"cannot publish: {health.trouble or 'connecting'}"
+    metrics = f"metrics of {health.ranges_ready} of {health.ranges} ranges ready"
+    return f"publishes version {count_text(health.version)}, {metrics}"

@@ -1,0 +1,98 @@
+"""The Redis servers that the tests of the cache share: one real process, and fakeredis."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import fakeredis
+import pytest
+import redis
+
+from data_layer.cache.cache_manager import CacheManager
+from data_layer.cache.redis_cache import RedisCache
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer | None]:
+    """A server for tests that leave it as it was; None where there is no redis-server."""
+    if shutil.which("redis-server") is None:
+        yield None
+        return
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def server(shared_server: RedisServer | None) -> RedisServer:
+    """A real, empty server. It has to be left running and unfrozen."""
+    if shared_server is None:
+        pytest.skip("no redis-server on this machine")
+    shared_server.flush()
+    return shared_server
+
+
+@pytest.fixture
+def own_server(shared_server: RedisServer | None, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A real server of the test's own, to be stopped, frozen and filled."""
+    if shared_server is None:
+        pytest.skip("no redis-server on this machine")
+    made = RedisServer(request.getfixturevalue("tmp_path"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+class Clock:
+    """Wall clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_us = 1_750_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
+Clients = Callable[[], redis.Redis]
+
+
+@pytest.fixture(params=["fakeredis", "real"])
+def caches(request: pytest.FixtureRequest, shared_server: RedisServer | None) -> Iterator[list[RedisCache]]:
+    """Two caches over one Redis, as two processes have them."""
+    if request.param == "fakeredis":
+        fake = fakeredis.FakeServer()
+        made = [RedisCache(client=fakeredis.FakeRedis(server=fake, protocol=2)) for _ in range(2)]
+    else:
+        if shared_server is None:
+            pytest.skip("no redis-server on this machine")
+        shared_server.flush()
+        made = [RedisCache(shared_server.target) for _ in range(2)]
+    yield made
+    for cache in made:
+        cache.close()
+
+
+@pytest.fixture
+def cache(caches: list[RedisCache]) -> RedisCache:
+    return caches[0]
+
+
+@pytest.fixture(params=["memory", "fakeredis", "real"])
+def manager(request: pytest.FixtureRequest, shared_server: RedisServer | None) -> Iterator[CacheManager]:
+    """A manager over each kind of store."""
+    cache: RedisCache | None = None
+    if request.param == "fakeredis":
+        cache = RedisCache(client=fakeredis.FakeRedis(server=fakeredis.FakeServer(), protocol=2))
+    elif request.param == "real":
+        if shared_server is None:
+            pytest.skip("no redis-server on this machine")
+        shared_server.flush()
+        cache = RedisCache(shared_server.target)
+    yield CacheManager(cache)
+    if cache is not None:
+        cache.close()

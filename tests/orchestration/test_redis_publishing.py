@@ -1,0 +1,161 @@
+"""What workers and writer publish to a real Redis while a whole engine runs, and what outages do to it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.redis_target import RedisTarget
+from config.specs import BookmakerSpec, SimulatorSpec
+from data_layer.cache.redis_cache import RedisCache
+from data_layer.database import queries
+from data_layer.database.connection import open_reader
+from data_layer.messages import RedisHealth, WorkerState
+from orchestration.backoff import BackoffPolicy
+from orchestration.engine import Engine
+from orchestration.supervised_child import SupervisionPolicy
+from tests.redis_outages import OPTIONS, OUTAGES, TOLD
+from tests.redis_server import RedisServer, needs_redis_server, wait_until
+
+pytestmark = needs_redis_server
+
+POLICY = SupervisionPolicy(backoff=BackoffPolicy(initial_s=0.05, ceiling_s=1.0))
+NAMES = ("Admiral", "a:*", "{tag} \N{SNOWMAN}")
+
+Start = Callable[..., Engine]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    made = RedisServer(tmp_path, options=OPTIONS)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    engines: list[Engine] = []
+
+    def start_engine(redis: RedisTarget | None) -> Engine:
+        specs = [
+            BookmakerSpec(name=name, source=SimulatorSpec(seed=name, speed=200.0))  # some 7 rounds a second
+            for name in NAMES
+        ]
+        engine = Engine(tmp_path / "data", specs, command="test", policy=POLICY, redis=redis)
+        engines.append(engine)
+        engine.start()
+        return engine
+
+    yield start_engine
+    for engine in engines:
+        engine.stop(drain_s=2.0)
+
+
+@pytest.fixture
+def cache(server: RedisServer) -> Iterator[RedisCache]:
+    made = RedisCache(server.target)
+    yield made
+    made.close()
+
+
+def health(engine: Engine) -> RedisHealth:
+    writer = engine.live_view.snapshot().writer
+    return (writer.redis if writer is not None else None) or RedisHealth()
+
+
+def stored(engine: Engine) -> int:
+    connection = open_reader(engine.database_path)
+    try:
+        return sum(one.committed for one in queries.counters(connection).values())
+    finally:
+        connection.close()
+
+
+def until_published(cache: RedisCache, engine: Engine) -> None:
+    def complete() -> bool:
+        wall = cache.get_wall(NAMES)
+        return wall is not None and set(wall.stats) == set(wall.last_rounds) == set(NAMES)
+
+    wait_until(complete, "rounds and stats of every bookmaker", 30.0)
+
+
+def test_rounds_stats_metrics_states_and_events_are_there(
+    start: Start, server: RedisServer, cache: RedisCache
+) -> None:
+    engine = start(server.target)
+    until_published(cache, engine)
+    wait_until(lambda: health(engine).ranges_ready == len(queries.RANGES), "metrics of every range", 30.0)
+    for name in queries.RANGES:  # renewed as rounds arrive: the first computation found hardly any
+        wait_until(lambda name=name: set(cache.get_metrics(name, NAMES)[1]) == set(NAMES), name, 30.0)  # type: ignore[misc]
+    total, _ = cache.get_metrics("7d", NAMES)
+    assert total is not None
+    assert set(total.bookmakers) == set(NAMES)
+    assert set(cache.get_worker_states()) == set(NAMES)
+    assert {event.name for event in cache.recent_events()} >= {"round_ended", "threshold_crossed"}
+    wall = cache.get_wall(NAMES)
+    assert wall is not None
+    assert wall.total is not None
+    assert wall.total.version == wall.version
+    assert all(one.version == wall.version for one in wall.stats.values())
+    assert (cache.counts.foreign, health(engine).connected) == (0, True)
+
+
+def test_redis_is_switched_on_and_off_while_everything_runs(
+    start: Start, server: RedisServer, cache: RedisCache
+) -> None:
+    engine = start(None)
+    wait_until(lambda: engine.wait_until_running(0.1), "workers", 30.0)
+    assert health(engine) == RedisHealth()
+    engine.use_redis(server.target)
+    until_published(cache, engine)
+    engine.use_redis(None)
+    wait_until(lambda: engine.live_view.snapshot().writer.redis is None, "publishing has ended")  # type: ignore[union-attr]
+    before = stored(engine)
+    server.flush()
+    wait_until(lambda: stored(engine) > before, "rounds go on")
+    assert server.command("KEYS", "stats:*") == []
+
+
+def test_a_worker_started_later_knows_where_redis_is(
+    start: Start, server: RedisServer, cache: RedisCache
+) -> None:
+    engine = start(None)
+    wait_until(lambda: engine.wait_until_running(0.1), "workers", 30.0)
+    engine.controls.stop(["Admiral"])
+    engine.use_redis(server.target)
+    engine.controls.start(["Admiral"])
+    wait_until(lambda: cache.get_last_round("Admiral") is not None, "a round of the new process", 30.0)
+
+
+def test_keys_of_another_type_hinder_nothing_else(
+    start: Start, server: RedisServer, cache: RedisCache
+) -> None:
+    server.command("SET", "events:recent", "x")
+    server.command("RPUSH", "worker:states", "x")
+    server.command("RPUSH", "stats:Admiral", "x")  # overwritten: what is set has no type
+    engine = start(server.target)
+    until_published(cache, engine)
+    wait_until(lambda: health(engine).connected, "the writer publishes")
+    assert cache.recent_events() == []
+
+
+@pytest.mark.parametrize("fault", list(OUTAGES))
+def test_collection_goes_on_without_redis_and_publishing_when_it_is_back(
+    start: Start, server: RedisServer, cache: RedisCache, fault: str
+) -> None:
+    engine = start(server.target)
+    until_published(cache, engine)
+    OUTAGES[fault].begin(server)
+    if fault in TOLD:
+        wait_until(lambda: TOLD[fault] in health(engine).trouble, f"{fault} is told")
+    before = stored(engine)
+    wait_until(lambda: stored(engine) > before + 20, "rounds go on")
+    views = engine.live_view.snapshot().workers
+    assert [view.status.state for view in views] == [WorkerState.RUNNING] * len(NAMES)
+    assert all(view.live is not None and view.live.outbox < 100 for view in views)
+    OUTAGES[fault].end(server)
+    wait_until(cache.ping, "Redis is there")
+    version = health(engine).version
+    wait_until(lambda: health(engine).connected and health(engine).version > version, "publishing goes on")
+    until_published(cache, engine)
