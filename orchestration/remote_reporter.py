@@ -57,7 +57,12 @@ class RemoteReporter:
         states = RemoteStates(self._target)
         try:
             while not self._ended.is_set():
-                self._ended.wait(INTERVAL_S if self._report(states) else _RETRY_S)
+                try:
+                    well = self._report(states)
+                except Exception:  # noqa: BLE001  # one mistake must not make this machine silent for good
+                    _log.exception("the workers could not be reported")
+                    well = False
+                self._ended.wait(INTERVAL_S if well else _RETRY_S)
             self._report(states, last=True)
         finally:
             states.close()

@@ -137,7 +137,11 @@ class _Reading:
         states = RemoteStates(self._target)
         try:
             while not self.ended.is_set():
-                well = self._look(states)
+                try:
+                    well = self._look(states)
+                except Exception:  # noqa: BLE001  # one mistake must not hide the other machines for good
+                    _log.exception("workers on other machines could not be looked at")
+                    well = False
                 self._wake.wait(_INTERVAL_S if well else _RETRY_S)
                 self._wake.clear()
         finally:

@@ -1,7 +1,7 @@
 """The writer's door for workers on other machines: it takes their rounds from Redis and answers there.
 
 A thread reads and answers; what it brings is handled on the writer's event loop, where each session of a
-worker is a peer like those with a connection. The thread is at most two batches ahead of what is committed
+worker is a peer like those with a connection. The thread is at most three batches ahead of what is committed
 and answered: a disk that takes nothing holds back what is read, and it waits in Redis and in the outboxes.
 """
 
@@ -33,7 +33,7 @@ from utils import clock
 
 FOREIGN = "rounds:stream"  # the name under which foreign entries are quarantined
 _READ_S = 0.5
-_AHEAD = 2  # batches that are read and not settled
+_AHEAD = 3  # batches that are read and not settled
 _RETRY_S = 0.25
 _END_WITHIN_S = 1.5
 _IDLE_SESSION_S = 600.0
@@ -78,6 +78,13 @@ class StreamIntake:
     # The thread.
 
     def _run(self) -> None:
+        try:
+            self._read()
+        except Exception as error:  # noqa: BLE001  # a mistake of ours ends the writer, not its intake alone
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(_raise, error)
+
+    def _read(self) -> None:
         reader = StreamReader(self.target, self._place)
         brought: collections.deque[_Batch] = collections.deque()
         try:
@@ -342,3 +349,7 @@ def _decoded(raw: RawEntry) -> Entry | NoEntryError:
         return decode_entry(raw.fields)
     except NoEntryError as error:
         return error
+
+
+def _raise(error: Exception) -> None:
+    raise error

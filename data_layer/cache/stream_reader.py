@@ -26,7 +26,10 @@ from data_layer.cache.streams import (
     encode_json,
 )
 
-COUNT = 500
+MOST_ENTRIES = 1_000  # of one read
+_FIRST_ENTRIES = 100
+_SAMPLE = 32  # entries whose size is looked at
+_READ_BYTES = 4 * 1024 * 1024  # of one read, about
 _FOREIGN_IDLE_MS = 30_000  # what another consumer has kept for so long is taken over
 _GONE_IDLE_MS = 300_000  # a consumer without entries and without a sign for so long is removed
 _LOOK_AROUND_S = 15.0
@@ -68,7 +71,7 @@ class StreamReader:
         self._claim_from: bytes | None = b"0-0"  # where to go on taking over, None: nothing to take over
         self._claim_idle_ms = 0
         self._looked_around_at = time.monotonic()
-        self._count = COUNT
+        self._count = _FIRST_ENTRIES
 
     def read(self, wait_s: float) -> list[RawEntry]:
         """Return the next entries, oldest first; none when nothing came for `wait_s`, 0: not to wait.
@@ -138,8 +141,7 @@ class StreamReader:
             "XREADGROUP", "GROUP", GROUP, self._consumer,
             "COUNT", self._count, *block, "STREAMS", self._keys.stream, ">",
         )  # fmt: skip
-        self._count = min(COUNT, self._count * 2)
-        return _entries(found[0][1]) if found else []
+        return self._sized(_entries(found[0][1])) if found else []
 
     def _claim(self) -> list[RawEntry]:
         """Take over a part of what was handed out and not settled."""
@@ -148,7 +150,7 @@ class StreamReader:
             self._claim_idle_ms, self._claim_from, "COUNT", self._count,
         )  # fmt: skip
         self._claim_from = None if found[0] == b"0-0" else found[0]
-        entries = _entries(found[1])
+        entries = self._sized(_entries(found[1]))
         if entries and self._claim_idle_ms:
             _log.warning("%d entries that another reader left are taken over", len(entries))
         return entries
@@ -161,6 +163,14 @@ class StreamReader:
                 f"another instance takes them from this Redis (process {sign.pid} on {sign.machine},"
                 f" {sign.place}); stop it, or give each a REDIS_KEY_PREFIX of its own"
             )
+
+    def _sized(self, entries: list[RawEntry]) -> list[RawEntry]:
+        """Let the next read bring as many entries of this size as are read well at once."""
+        sample = entries[:: max(1, len(entries) // _SAMPLE)]
+        size = sum(len(value) for entry in sample for value in (entry.fields or {}).values())
+        fitting = _READ_BYTES * len(sample) // max(1, size)
+        self._count = max(1, min(MOST_ENTRIES, 2 * self._count, fitting))
+        return entries
 
     def _look_around(self) -> None:
         """Remove consumers that are gone, and begin to take over what others do not settle."""
