@@ -1,15 +1,18 @@
 """`status`: what the running instance of a data directory does, worker by worker, as its live board says."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 
 from data_layer.engine import BoardSnapshot, WorkerView
-from data_layer.errors import DataDirectoryError, NothingRunningError
+from data_layer.errors import DatabaseUnusableError, DataDirectoryError, NothingRunningError
 from data_layer.instance import running_instance
+from data_layer.messages import RoundBrief
 from gui.view_models import condition
 from terminal import texts, workers
 from utils import clock
@@ -36,8 +39,21 @@ def show(data_dir: Path, read_board: ReadBoard, *, as_json: bool) -> int:
         return 0
     console = texts.console()
     console.print(f"{record.describe()}, on {data_dir}")
-    console.print(workers.overview(snapshot, now_us, monotonic_us))
+    newest = _newest_rounds(data_dir)
+    console.print(workers.overview(snapshot, now_us, monotonic_us, lambda name: newest.get(name, ())))
     return 0
+
+
+def _newest_rounds(data_dir: Path) -> Mapping[str, Sequence[RoundBrief]]:
+    """Return the newest rounds by bookmaker, none where the database cannot be read or is elsewhere."""
+    from data_layer.database import queries
+    from data_layer.database.connection import DATABASE_NAME, open_reader
+
+    try:
+        with closing(open_reader(data_dir / DATABASE_NAME)) as conn:
+            return queries.newest_rounds(conn, workers.SHOWN_ROUNDS)
+    except (DatabaseUnusableError, apsw.Error):
+        return {}
 
 
 def _as_json(snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from terminal.texts import Column, Sheet
 Recent = Callable[[str], Sequence[RoundBrief]]
 """The newest rounds of a bookmaker, oldest first."""
 
-_SHOWN_ROUNDS = 6
+SHOWN_ROUNDS = 6
 _COLUMNS = (
     Column(""),
     Column("bookmaker"),
@@ -57,9 +57,7 @@ def _add_row(
     if live is not None and how.live and live.phase in (Phase.FLYING, Phase.CRASHED):
         multiplier = texts.multiplier(live.multiplier_centi)
     tag = origin_tag([live.origin]) if live is not None and live.origin is not Origin.LIVE else ""
-    points = Text(" ").join(
-        texts.multiplier(brief.crash_centi) for brief in recent[: -_SHOWN_ROUNDS - 1 : -1]
-    )
+    points = Text(" ").join(texts.multiplier(brief.crash_centi) for brief in recent[: -SHOWN_ROUNDS - 1 : -1])
     age = age_text(now_us - live.observed_at_us) if live is not None and live.observed_at_us else ""
     table.add(
         texts.light_text(how.light),

@@ -243,6 +243,15 @@ def test_a_running_instance_is_seen_fed_copied_and_not_doubled(
     wait_for(lambda: run("restore", "copy.db").returncode == 0)
 
 
+def test_status_shows_the_newest_recorded_rounds(run: Run, tmp_path: Path, environ: dict[str, str]) -> None:
+    (tmp_path / "old.csv").write_text("id,crash\n1,7.77\n2,1.23\n", encoding="utf-8")
+    assert run("import", "old.csv", "--bookmaker", "Моцарт / ..?").returncode == 0
+    with running(tmp_path, environ):
+        wait_for(lambda: is_up(run))
+        row = next(line for line in run("status", COLUMNS="200").stdout.splitlines() if "Моцарт" in line)
+    assert "7.77" in row
+
+
 def test_nothing_running_is_an_exit_code_of_its_own(run: Run, tmp_path: Path) -> None:
     found = run("status")
     assert (found.returncode, found.stdout) == (3, "")

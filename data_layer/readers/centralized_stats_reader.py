@@ -323,7 +323,7 @@ class CentralizedStatsReader:
         now_us = clock.monotonic_us()
         if not trouble:
             if self._trouble:
-                log.info("statistics are read from the database")
+                log.info("statistics can be read")
             self._logged_trouble = ""
         elif trouble != self._logged_trouble and now_us - (self._well_at_us or now_us) >= self._patience_us:
             log.warning("no fresh statistics: %s", trouble)

@@ -36,6 +36,7 @@ class StatsSources:
         self.redis: RedisStats | None = None  # may be exchanged at any time, on any thread
         self._from_redis = self._from_database = 0  # results of this pass
         self.on_redis = False  # whether all results of the last pass came from there
+        self._told_on_redis = False
 
     def begin(self) -> bool:
         """Begin a pass; return True when the database was opened, for the first time or anew.
@@ -63,10 +64,13 @@ class StatsSources:
         """End a pass: from now on it counts where its results came from."""
         if not self._from_redis and not self._from_database:
             return
-        on_redis = not self._from_database
-        if on_redis is not self.on_redis and self.redis is not None:
-            log.info("statistics come from %s", "Redis" if on_redis else "the database")
-        self.on_redis = on_redis
+        self.on_redis = not self._from_database
+        if self.redis is None or self.on_redis is self._told_on_redis:
+            return
+        # Between a commit and its publication the database is ahead for a moment: that is no news.
+        if self.on_redis or not self.redis.available:
+            log.info("statistics come from %s", "Redis" if self.on_redis else "the database")
+            self._told_on_redis = self.on_redis
 
     def collect(self, collector_type: str, range_name: str, now_us: int) -> AnyCollectorStats:
         """Return one result. Raises `DatabaseUnreadableError` when it is to be had nowhere."""
