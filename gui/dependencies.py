@@ -5,15 +5,19 @@ a cache without rounds.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.engine import Controls, LiveView, LogTap, RedisStatus, RedisSwitch
 from data_layer.messages import RoundBrief
 from data_layer.statistics import BettingStats, RgbStats, RoundStats
 from utils import clock
+
+if TYPE_CHECKING:  # the window loads nothing of the analytics before one of their pages is opened
+    from data_layer.analytics.questions import Answer, Question
 
 
 class CollectorStats(Protocol):
@@ -65,6 +69,24 @@ class StatsReader(Protocol):
     def get_round_stats(self, range_name: str) -> CollectorStats:
         """Return rounds over "1h", "6h", "24h", "3d", "7d", "30d" or "all". May wait: not for the window's
         thread."""
+        ...
+
+
+class Analyst(Protocol):
+    """The part of `AnalyticsReader` that the window uses. It works on a thread of its own; neither call waits."""
+
+    @property
+    def trouble(self) -> str:
+        """What hinders it, for the operator; empty when nothing does."""
+        ...
+
+    def ask(self, question: "Question") -> "Future[Answer]":
+        """Return where the answer will be. Its error is an `AviatorError` that says what is wrong with the
+        question, or why it could not be answered. A future that has not begun may be cancelled."""
+        ...
+
+    def bookmakers(self) -> Sequence[str]:
+        """Return whose rounds may be asked about."""
         ...
 
 
@@ -143,6 +165,7 @@ class WindowDependencies:
     data_dir: Path  # the window keeps `window.ini` there
     version: str = ""
     settings: WindowSettings = field(default_factory=WindowSettings)
+    analyst: Analyst | None = None  # None: nothing answers, and the pages of the analytics say so
     redis: RedisSwitch = field(default_factory=NoRedis)
     health: Callable[[], Sequence[HealthCheck]] = _no_checks  # may take seconds: never on the window's thread
     painted: Callable[[], None] = _nothing  # called once, right after the first paint
