@@ -16,17 +16,8 @@ from data_layer.database.distribution import Bins, from_blob
 from data_layer.database.streaks import ALWAYS_CENTI
 from data_layer.database.windows import Window, merged, windows
 from data_layer.messages import Origin, Phase, RgbSample, RoundBrief
+from data_layer.ranges import RANGES as RANGES
 from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdCount
-
-RANGES: dict[str, int | None] = {  # name -> length in seconds, None: of all time
-    "1h": 3_600,
-    "6h": 6 * 3_600,
-    "24h": 24 * 3_600,
-    "3d": 3 * 86_400,
-    "7d": 7 * 86_400,
-    "30d": 30 * 86_400,
-    "all": None,
-}
 
 _HOUR_US = 3_600_000_000
 _SHORTEST_RATED_US = 600_000_000  # below it, rounds per hour would be a guess from a handful
