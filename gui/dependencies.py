@@ -73,7 +73,7 @@ class StatsReader(Protocol):
 
 
 class Analyst(Protocol):
-    """The part of `AnalyticsReader` that the window uses. It works on a thread of its own; neither call waits."""
+    """The part of `AnalyticsReader` that the window uses. It has a thread of its own: no call waits."""
 
     @property
     def trouble(self) -> str:
