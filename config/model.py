@@ -67,6 +67,27 @@ def _redis_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _share(value: object) -> object:
+    """Refuse what was meant as a percentage with the share it stands for."""
+    if isinstance(value, (int, float)) and 50 <= value <= 100:
+        fault = f"{shown(value)} is a percentage, not a share"
+        raise RefusedValueError(fault, nearest=f"{value / 100:g}")
+    return value
+
+
+def _zone(name: str) -> str:
+    """Let pass "local" and the names of the IANA time zone database."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    if name != "local":
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            nearest = closest(name, (*available_timezones(), "local")) or "local"
+            raise RefusedValueError(f"{shown(name)} is no time zone", nearest=shown(nearest)) from None
+    return name
+
+
 def _source(source: specs.SourceSpec) -> specs.SourceSpec:
     """Refuse what the types of a source cannot say."""
     if isinstance(source, specs.ChainSpec):
@@ -97,6 +118,9 @@ def _regions(rgb: specs.RgbSpec) -> specs.RgbSpec:
                 f"{shown(name)} is taken", nearest=shown(free), at=("regions", index, "name")
             )
     return rgb
+
+
+Rtp = Annotated[specs.Rtp, BeforeValidator(_share)]
 
 
 class RedisSettings(BaseModel):
@@ -137,6 +161,16 @@ class CacheSettings(BaseModel):
     refresh_hours: Annotated[float, Gt(0), Le(8_760)] = 6.0
 
 
+class AnalyticsSettings(BaseModel):
+    """What the rounds are held against, how sure an alarm has to be, and whose midnight begins a day."""
+
+    model_config = _STRICT
+
+    rtp: Rtp = 0.97  # claimed return of live sources that name none of their own
+    alpha: Annotated[float, Ge(1e-9), Le(0.5)] = 0.01  # probability of any false alarm, for ever
+    timezone: Annotated[str, AfterValidator(_zone)] = "local"
+
+
 class WindowSettings(BaseModel):
     """What the window starts with, until the operator chooses otherwise in it."""
 
@@ -157,6 +191,7 @@ class Bookmaker(BaseModel):
     betting: specs.BettingSpec = specs.BettingSpec()
     rgb: Annotated[specs.RgbSpec, AfterValidator(_regions)] = specs.RgbSpec()
     session: specs.SessionSpec = specs.SessionSpec()
+    rtp: Rtp | None = None
 
     def spec(self) -> specs.BookmakerSpec:
         """Return the same as a worker gets it."""
@@ -168,6 +203,7 @@ class Bookmaker(BaseModel):
             betting=self.betting,
             rgb=self.rgb,
             session=self.session,
+            rtp=self.rtp,
         )
 
 
@@ -210,4 +246,5 @@ class Document(BaseModel):
     window: WindowSettings = WindowSettings()
     redis: RedisSettings = RedisSettings()
     cache: CacheSettings = CacheSettings()
+    analytics: AnalyticsSettings = AnalyticsSettings()
     bookmakers: Annotated[list[Bookmaker], AfterValidator(_different_names)] = []

@@ -17,7 +17,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from config import layers, model, problems, specs
 from config.layers import Layer
-from config.model import CacheSettings, LogLevel, RedisSettings, Theme
+from config.model import AnalyticsSettings, CacheSettings, LogLevel, RedisSettings, Theme
 from config.problems import InvalidSettingsError, Problem
 
 DEFAULT_FILE = model.ROOT / "config" / "aviator.toml"
@@ -32,6 +32,7 @@ _TABLES: Mapping[tuple[str, ...], type] = {  # path without list positions -> wh
     ("window",): model.WindowSettings,
     ("redis",): RedisSettings,
     ("cache",): CacheSettings,
+    ("analytics",): AnalyticsSettings,
     ("bookmakers",): model.Bookmaker,
     ("bookmakers", "betting"): specs.BettingSpec,
     ("bookmakers", "rgb"): specs.RgbSpec,
@@ -61,6 +62,7 @@ class Settings:
     theme: Theme
     redis: RedisSettings
     cache: CacheSettings
+    analytics: AnalyticsSettings
     bookmakers: tuple[specs.BookmakerSpec, ...]  # all of them, in the order of the file
     layers: tuple[Layer, ...] = field(repr=False, compare=False)
 
@@ -107,6 +109,7 @@ def load(
         theme=document.window.theme,
         redis=document.redis,
         cache=document.cache,
+        analytics=document.analytics,
         bookmakers=tuple(bookmaker.spec() for bookmaker in document.bookmakers),
         layers=tuple(stack),
     )

@@ -17,6 +17,7 @@ Speed = Annotated[float, Ge(0), Le(100_000)]  # scales time; 0: as fast as the w
 Rounds = Annotated[int, Ge(1), Le(1_000_000_000)]
 Pixels = Annotated[int, Ge(0), Le(100_000)]
 Minor = Annotated[int, Ge(0), Le(10**15)]  # money in minor units of its currency
+Rtp = Annotated[float, Ge(0.5), Le(1)]  # return to the player, as a share
 Name = Annotated[str, Len(1, 64)]
 
 # In pydantic's words: no unknown keys, no "true" for 1, no NaN.
@@ -136,3 +137,4 @@ class BookmakerSpec:
     betting: BettingSpec = field(default_factory=BettingSpec)
     rgb: RgbSpec = field(default_factory=RgbSpec)
     session: SessionSpec = field(default_factory=SessionSpec)
+    rtp: Rtp | None = None  # claimed return; None: its scheme's, or for a live source that of [analytics]

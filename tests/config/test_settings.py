@@ -149,6 +149,39 @@ def test_a_time_zone_that_is_none_is_named_with_the_nearest(load: Load) -> None:
     ]
 
 
+def test_the_analytics_have_defaults_and_the_environment_may_set_them(load: Load) -> None:
+    usual = load("").analytics
+    assert (usual.rtp, usual.alpha, usual.timezone) == (0.97, 0.01, "local")
+    environ = {"AVIATOR_RTP": "0.985", "AVIATOR_ALPHA": "0.001", "AVIATOR_TIMEZONE": "Europe/Belgrade"}
+    changed = load("[analytics]\nrtp = 0.96\n", environ=environ).analytics
+    assert (changed.rtp, changed.alpha, changed.timezone) == (0.985, 0.001, "Europe/Belgrade")
+
+
+def test_faults_of_the_analytics_are_told_with_the_nearest_value(load: Load) -> None:
+    lines = problems_of(
+        load,
+        '[analytics]\nrtp = 97\nalpha = 1\ntimezone = "Europe/Belgrad"\nzone = "x"\n'
+        + SIMULATED.format("A")
+        + "rtp = 0.2\n"
+        + SIMULATED.format("B")
+        + "rtp = 98.5\n",
+    )
+    assert lines == [
+        "a.toml, line 2: analytics.rtp: 97 is a percentage, not a share; nearest valid: 0.97",
+        "a.toml, line 3: analytics.alpha: 1 is above 0.5; nearest valid: 0.5",
+        'a.toml, line 4: analytics.timezone: "Europe/Belgrad" is no time zone; '
+        'nearest valid: "Europe/Belgrade"',
+        "a.toml, line 5: analytics.zone: is no setting; known: rtp, alpha, timezone",
+        'a.toml, line 9: bookmakers["A"].rtp: 0.2 is below 0.5; nearest valid: 0.5',
+        'a.toml, line 13: bookmakers["B"].rtp: 98.5 is a percentage, not a share; nearest valid: 0.985',
+    ]
+
+
+def test_a_bookmaker_may_claim_a_return_of_its_own(load: Load) -> None:
+    found = load(SIMULATED.format("A") + "rtp = 0.985\n" + SIMULATED.format("B"))
+    assert [bookmaker.rtp for bookmaker in found.bookmakers] == [0.985, None]
+
+
 def test_two_regions_of_one_name_are_refused(load: Load) -> None:
     region = '{ name = "canvas", x = 0, y = 0, width = 2, height = 2 }'
     text = '[[bookmakers]]\nname = "A"\nsource = { kind = "simulator", seed = "s" }\nrgb = { regions = '
@@ -370,6 +403,7 @@ def test_the_shipped_file_names_every_setting_and_every_environment_variable() -
         "window": model.WindowSettings,
         "redis": model.RedisSettings,
         "cache": model.CacheSettings,
+        "analytics": model.AnalyticsSettings,
     }
     names = [name for name in model.Document.model_fields if name not in tables and name != "bookmakers"]
     names += [name for table in tables.values() for name in table.model_fields]
