@@ -12,15 +12,17 @@ import typing
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import msgspec
 
 from data_layer.cache.cache_stores import Store
 from data_layer.cache.counters import CacheCounters
-from data_layer.cache.redis_cache import RedisCache
 from data_layer.cache.single_flight import Flight, SingleFlight
 from data_layer.cache.store_switch import MEMORY_BYTES, Moment, StoreSwitch
+
+if TYPE_CHECKING:
+    from data_layer.cache.redis_cache import RedisCache
 
 DEFAULT_TTL_S = 3_600.0
 WARM_THREADS = 4
@@ -67,7 +69,7 @@ class WarmReport:
 class CacheManager:
     """Namespaces of computed values. For any number of threads; a call waits for Redis 0.2 s at most."""
 
-    def __init__(self, cache: RedisCache | None = None, *, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(self, cache: "RedisCache | None" = None, *, memory_bytes: int = MEMORY_BYTES) -> None:
         self._counters = CacheCounters()
         self._stores = StoreSwitch(memory_bytes, self._counters)
         self._stores.use(cache)
@@ -75,8 +77,9 @@ class CacheManager:
         self._lock = threading.Lock()
         self._namespaces: dict[str, None] = {}
         self._known_version: int | None = None
+        self._era = ""  # of Redis, in which that version counts
 
-    def use(self, cache: RedisCache | None) -> None:
+    def use(self, cache: "RedisCache | None") -> None:
         """Keep values in another Redis, or in memory alone, from now on."""
         self._stores.use(cache)
 
@@ -241,9 +244,12 @@ class CacheManager:
             list(pool.map(one, wanted))
         return WarmReport(loaded=loaded, present=len(wanted) - loaded - len(failed), failed=failed)
 
-    def stats(self) -> CacheStats:
-        """Return how the cache does, with one question or two to Redis."""
-        keys = self._stores.count(list(self._namespaces))
+    def stats(self, namespaces: Iterable[str] = ()) -> CacheStats:
+        """Return how the cache does, with a few questions to Redis.
+
+        Counted are the keys of `namespaces` and of those that were used here.
+        """
+        keys = self._stores.count(list(dict.fromkeys([*namespaces, *self._namespaces])))
         counts = self._counters.counts()
         asked = counts.hits + counts.misses
         return CacheStats(
@@ -284,15 +290,17 @@ class CacheManager:
 
     def _newest(self, moment: Moment) -> int | None:
         """Return the newest version of the data that is known here or in Redis."""
-        known = self._known_version
-        blob = moment.look.version
-        told = int(blob) if blob is not None and blob.isdigit() and len(blob) < _LONGEST_VERSION else None
-        return max((version for version in (known, told) if version is not None), default=None)
+        look = moment.look
+        with self._lock:
+            if look.era and look.era != self._era:
+                self._era = look.era
+                self._known_version = None  # perhaps of a database that was replaced by an older one
+            known = self._known_version
+        return max((version for version in (known, look.version) if version is not None), default=None)
 
 
 _frame_decoder = msgspec.json.Decoder(_Frame)
 _frame_encoder = msgspec.json.Encoder()
-_LONGEST_VERSION = 20  # digits
 
 
 def _framed(generation: str, raw: msgspec.Raw, version: int | None) -> bytes:

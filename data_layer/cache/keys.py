@@ -50,6 +50,7 @@ class Keys:
         self.version = f"{prefix}version"
         self.recent_events = f"{prefix}events:recent"
         self.rounds_stream = f"{prefix}rounds:stream"
+        self.cache_era = f"{prefix}cache:era"  # of CacheManager, see `redis_store`
 
     def named(self, *pieces: str) -> str:
         """Return a key of another kind: literal pieces joined by `:`; encode names first."""

@@ -13,6 +13,7 @@ import redis
 from config.redis_target import REDIS_PORT, RedisTarget
 from data_layer.cache import keys as names
 from data_layer.cache.breaker import RedisLink
+from data_layer.cache.cache_stores import new_word
 from data_layer.cache.client import connect, connect_blocking
 from data_layer.cache.counters import CacheCounts
 from data_layer.cache.events import POLL_S, Event, Subscription, event_from, event_json
@@ -175,11 +176,13 @@ class RedisCache:
         total: BookmakerStats | None = None,
         *,
         news: Committed | None = None,
+        new_era: bool = False,
     ) -> bool:
         """Store stats of any number of bookmakers and the total; with `news`, raise `version` and publish.
 
         With the total and all bookmakers in it, in its order, they are also stored as a wall. One round trip.
-        Whoever hears of `news` finds everything else in place.
+        Whoever hears of `news` finds everything else in place. With `new_era` versions count anew: what
+        CacheManagers have kept is stale, whatever its version.
         """
         rows = list(stats)
         values = {self.keys.stats(one.bookmaker): as_json(one) for one in rows}
@@ -193,6 +196,8 @@ class RedisCache:
             told = event_json(names.STATS_UPDATED, self._now(), committed_object(news))
 
         def commands(pipeline: "redis.client.Pipeline") -> None:
+            if new_era:
+                pipeline.set(self.keys.cache_era, new_word())
             for key, blob in values.items():
                 pipeline.set(key, blob, ex=names.STATS_LIFE_S)
             if news is not None and told is not None:

@@ -157,7 +157,8 @@ class StatsPublisher:
             now_us = self._now()
             total, rows = compute_stats(self._reading, RANGE, now_us)
             current = Committed(version=total.version, committed_at_us=now_us)
-            stored = cache.cache_stats(rows, total, news=merged(news, current))
+            new_era = not self._health.version and (cache.get_version() or 0) > total.version
+            stored = cache.cache_stats(rows, total, news=merged(news, current), new_era=new_era)
         finally:
             if not stored and news is not None:
                 with self._changed:

@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import redis
-
-from data_layer.cache.breaker import RedisUnavailableError
-from data_layer.cache.cache_stores import Look, MemoryStore, RedisStore, Store
+from data_layer.cache.cache_stores import Look, MemoryStore, Store, StoreAwayError, StoreRefusesError
 from data_layer.cache.counters import CacheCounters
-from data_layer.cache.redis_cache import RedisCache
+
+if TYPE_CHECKING:  # `redis` is loaded where it is used, and by a thread
+    from data_layer.cache.redis_cache import RedisCache
+    from data_layer.cache.redis_store import RedisStore
 
 MEMORY_BYTES = 32 * 1024 * 1024
 
@@ -42,10 +42,15 @@ class StoreSwitch:
         self._changed: set[str] = set()  # namespaces of such changes
         self._epoch = 0  # rises whenever the store in use changes
 
-    def use(self, cache: RedisCache | None) -> None:
+    def use(self, cache: "RedisCache | None") -> None:
         """Use another Redis, or none."""
+        store = None
+        if cache is not None:
+            from data_layer.cache.redis_store import RedisStore
+
+            store = RedisStore(cache.link, cache.keys)
         with self._lock:
-            self._redis = RedisStore(cache.link, cache.keys) if cache is not None else None
+            self._redis = store
             self._in_memory = True
             self._epoch += 1
 
@@ -53,13 +58,13 @@ class StoreSwitch:
     def available(self) -> bool:
         """Whether there is a Redis and it can be used."""
         store = self._redis
-        return store is not None and store.link.available
+        return store is not None and store.available
 
     @property
     def trouble(self) -> str:
         """Why not, for the operator."""
         store = self._redis
-        return store.link.trouble if store is not None else "not configured"
+        return store.trouble if store is not None else "not configured"
 
     @property
     def memory_bytes(self) -> int:
@@ -91,9 +96,9 @@ class StoreSwitch:
         elif moment.epoch == self._epoch:
             try:
                 moment.store.put(namespace, key, moment.look.generation, blob, life_s)
-            except RedisUnavailableError:
+            except StoreAwayError:
                 self._leave_redis()
-            except redis.ResponseError as error:
+            except StoreRefusesError as error:
                 self._counters.refused(str(error))
 
     def count(self, namespaces: Sequence[str]) -> dict[str, int]:
@@ -103,23 +108,16 @@ class StoreSwitch:
     def redis_memory_bytes(self) -> int | None:
         """Return what Redis says it uses; None without one, or when it does not say."""
         store = self._redis
-        if store is None:
-            return None
-        try:
-            told = store.link.call(lambda client: client.info("memory"))
-        except (RedisUnavailableError, redis.ResponseError):
-            return None
-        used = told.get("used_memory") if isinstance(told, dict) else None
-        return used if isinstance(used, int) else None
+        return None if store is None else store.memory_bytes()
 
     def _do(self, do: Callable[[Store, int], ResultT]) -> ResultT:
         store, epoch = self._choose()
         if store is not self._memory:
             try:
                 return do(store, epoch)
-            except RedisUnavailableError:
+            except StoreAwayError:
                 pass
-            except redis.ResponseError as error:
+            except StoreRefusesError as error:
                 self._counters.refused(str(error))
             epoch = self._leave_redis()
         if self._redis is not None:
@@ -129,7 +127,7 @@ class StoreSwitch:
     def _choose(self) -> tuple[Store, int]:
         with self._lock:
             store, epoch = self._redis, self._epoch
-            if store is None or not store.link.available:
+            if store is None or not store.available:
                 self._in_memory = True
                 return self._memory, epoch
             if not self._in_memory:
@@ -141,12 +139,12 @@ class StoreSwitch:
                 self._returning.release()
         return self._memory, epoch
 
-    def _return_to(self, store: RedisStore) -> tuple[Store, int]:
+    def _return_to(self, store: "RedisStore") -> tuple[Store, int]:
         with self._lock:
             changed = set(self._changed)
         try:
             store.renew(sorted(changed))
-        except (RedisUnavailableError, redis.ResponseError):
+        except (StoreAwayError, StoreRefusesError):
             return self._memory, self._epoch
         with self._lock:
             if self._redis is not store:

@@ -1,11 +1,12 @@
-"""What a view reads from: the reader, the events, the last rounds and the switch of Redis, put together."""
+"""What a view reads from: reader, events, last rounds, computed results and the switch of Redis."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from config.redis_target import RedisTarget
+from data_layer.cache.cache_manager import CacheManager
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
-from data_layer.readers.event_feed import EventFeed
+from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
 from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.merged_event_feed import MergedEventFeed
 from data_layer.readers.redis_lever import RedisLever
@@ -29,9 +30,16 @@ class Reading:
         """
         self._feed = MergedEventFeed(writers_feed)
         self.last_rounds = LastRoundCache()
+        self.cache = CacheManager()  # of whatever is computed from the rounds
+        self._feed.subscribe(self._on_event)
         self.reader = CentralizedStatsReader(database, self._feed, self.last_rounds)
         self.redis = RedisLever(
-            target, enabled=redis_on, reader=self.reader, feed=self._feed, others=on_switch
+            target,
+            enabled=redis_on,
+            reader=self.reader,
+            feed=self._feed,
+            cache=self.cache,
+            others=on_switch,
         )
 
     def start(self) -> None:
@@ -45,3 +53,7 @@ class Reading:
         self.redis.stop()
         self.reader.stop()
         self._feed.stop()
+
+    def _on_event(self, event: FeedEvent) -> None:
+        if not isinstance(event, Resynchronize):
+            self.cache.note_version(event.version)

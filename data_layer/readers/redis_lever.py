@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from config.redis_target import RedisTarget
+from data_layer.cache.cache_manager import CacheManager
 from data_layer.engine import RedisStatus
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.merged_event_feed import MergedEventFeed
@@ -26,12 +27,14 @@ class RedisLever:
         enabled: bool,
         reader: CentralizedStatsReader,
         feed: MergedEventFeed,
+        cache: CacheManager,
         others: Callable[[RedisTarget | None], None] = lambda _: None,
     ) -> None:
         """`others` is told of every switch but the one that `start` makes: they began with it."""
         self._target = target
         self._reader = reader
         self._feed = feed
+        self._cache = cache
         self._others = others
         self._changed = threading.Condition()
         self._enabled_at_start = self._wanted = enabled
@@ -99,6 +102,7 @@ class RedisLever:
             new = RedisStats(self._target)
         self._stats = new
         self._reader.use_redis(new)
+        self._cache.use(new.cache if new is not None else None)
         self._feed.listen_to(feed)
         if old is not None:
             old.close()

@@ -20,7 +20,7 @@ class RedisStats:
     """
 
     def __init__(self, target: RedisTarget) -> None:
-        self._cache = RedisCache(target)
+        self.cache = self._cache = RedisCache(target)  # others may share it
         self._names: tuple[str, ...] = ()  # of the bookmakers in the last total
         self._wall: Wall | None = None
 

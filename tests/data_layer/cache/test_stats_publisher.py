@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.events import Event
 from data_layer.cache.initializer import MetricsInitializer
 from data_layer.cache.merged_commits import BRIEFS, merged
@@ -105,6 +106,38 @@ def test_what_redis_holds_of_a_foreign_kind_is_told_and_costs_nothing_else(
         wait_until(lambda: cache.get_version() == 1, "the version again")
     finally:
         made.stop(10.0)
+
+
+@needs_redis_server
+def test_a_database_that_is_older_than_what_redis_holds_makes_computed_results_stale(
+    server: RedisServer, stored: StoredRounds, cache: RedisCache
+) -> None:
+    for number in range(11, 15):
+        stored.commit([a_round(number)])
+    newer = StatsPublisher(stored.path, server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
+    newer.start()
+    wait_until(lambda: cache.get_version() == 5, "the version")
+    newer.stop(10.0)
+    managers = [CacheManager(cache), CacheManager(cache)]
+    for manager in managers:
+        manager.note_version(5)
+    assert managers[0].compute("ns", "key", lambda: "of the newer one", versioned=True) == "of the newer one"
+    restored = StoredRounds(stored.path.with_name("restored.db"))
+    for number in range(1, 4):
+        restored.commit([a_round(number)])
+    older = StatsPublisher(restored.path, server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
+    older.start()
+    try:
+        wait_until(lambda: cache.get_version() == 3, "the version of the older database")
+        assert managers[1].compute("ns", "key", lambda: "of version 3", versioned=True) == "of version 3"
+        for number in range(4, 6):
+            older.committed(restored.commit([a_round(number)]))
+        wait_until(lambda: cache.get_version() == 5, "the same version once more")
+        assert managers[0].compute("ns", "key", lambda: "of version 5", versioned=True) == "of version 5"
+        assert managers[1].get("ns", "key", versioned=True) == "of version 5"
+    finally:
+        older.stop(10.0)
+        restored.close()
 
 
 @pytest.fixture

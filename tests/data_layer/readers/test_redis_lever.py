@@ -9,6 +9,7 @@ import pytest
 from config.redis_target import RedisTarget
 from data_layer.cache.stats_publisher import StatsPublisher
 from data_layer.readers.reading import Reading
+from tests.data_layer.readers.hand_feed import HandFeed
 from tests.data_layer.stored_rounds import StoredRounds, a_round
 from tests.redis_server import RedisServer, free_port, needs_redis_server, wait_until
 
@@ -83,6 +84,34 @@ def test_what_is_enabled_from_the_beginning_is_no_switch(
     try:
         wait_until(lambda: reading.reader.on_redis, "results of Redis")
         assert switches.told == []
+    finally:
+        reading.stop()
+
+
+def test_computed_results_are_shared_while_redis_is_on_and_stale_after_a_commit(
+    stored: StoredRounds, server: RedisServer, publisher: StatsPublisher
+) -> None:
+    feed = HandFeed()
+    reading = Reading(stored.path, feed, server.target, redis_on=False)
+    reading.start()
+    results = iter(range(100))
+
+    def compute() -> int:
+        return reading.cache.compute("ns", "key", lambda: next(results), versioned=True)
+
+    try:
+        feed.tell(stored.commit([a_round(2)]))
+        assert (compute(), compute()) == (0, 0)
+        feed.tell(stored.commit([a_round(3)]))
+        assert (compute(), compute()) == (1, 1)
+        assert reading.cache.stats().trouble == "not configured"
+        reading.redis.switch(on=True)
+        wait_until(lambda: reading.cache.stats().available, "the cache in Redis")
+        assert (compute(), compute()) == (2, 2)
+        assert server.command("EXISTS", "cache:ns:value:key") == 1
+        reading.redis.switch(on=False)
+        wait_until(lambda: not reading.cache.stats().available, "the cache in memory")
+        assert (compute(), compute()) == (3, 3)
     finally:
         reading.stop()
 
