@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from data_layer.alerts.model import Alert, Mute, Rule
 from data_layer.messages import InstanceInfo, LiveState, LogLine, WorkerStatus, WriterHealth
 
 
@@ -83,4 +84,66 @@ class LogTap(Protocol):
 
     def subscribe(self, callback: Callable[[LogLine], None]) -> Callable[[], None]:
         """Call `callback` (on any thread) for each line from now on; returns what ends that."""
+        ...
+
+
+class Alerts(Protocol):
+    """What wants the operator, and the rules by which it does. No call waits for the disk or the network."""
+
+    @property
+    def changeable(self) -> bool:
+        """Whether rules and mutes can be changed here; not in a view of another machine."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """What keeps alerts from being watched or delivered, for the operator; empty when nothing does."""
+        ...
+
+    def active(self) -> Sequence[Alert]:
+        """Return the alerts that have not ended, muted ones too: the worst first, of those the newest."""
+        ...
+
+    def history(self, limit: int) -> Sequence[Alert]:
+        """Return up to `limit` alerts, the last raised first, active and ended ones; as many as are at hand
+        (at least the last 500)."""
+        ...
+
+    def rules(self) -> Sequence[Rule]:
+        """Return the rules in force, disabled ones too, in the order of the configuration."""
+        ...
+
+    def configured_rules(self) -> Sequence[Rule]:
+        """Return the rules as the configuration has them: those that `reset_rule` brings back."""
+        ...
+
+    def change_rule(self, rule: Rule) -> None:
+        """Put `rule` in the place of the one of its name, or add it; it stays after a restart.
+
+        Raises `config.problems.RefusedValueError` for numbers that make no sense: its `at` names the field,
+        `nearest` the valid value that comes closest.
+        """
+        ...
+
+    def reset_rule(self, name: str) -> None:
+        """Use the rule of the configuration again; one that is not in it is removed."""
+        ...
+
+    def mutes(self) -> Sequence[Mute]:
+        """Return the mutes that have not ended, the one that ends first first."""
+        ...
+
+    def mute(self, *, until_us: int, rule: str = "", bookmaker: str = "") -> None:
+        """Deliver nothing of a rule, of a bookmaker, or of both, until a time; replaces an equal mute.
+
+        Raises `config.problems.RefusedValueError` where neither is given or the end is not in the future.
+        """
+        ...
+
+    def unmute(self, *, rule: str = "", bookmaker: str = "") -> None:
+        """End the mute of exactly this rule and bookmaker; does nothing where there is none."""
+        ...
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` (on any thread) after each change of anything above; returns what ends that."""
         ...
