@@ -29,24 +29,34 @@ from orchestration.supervised_child import SupervisionPolicy
 METHODS: list[StartMethod] = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
 POLICY = SupervisionPolicy(backoff=BackoffPolicy(initial_s=0.05, ceiling_s=1.0))
 
+Make = Callable[..., Engine]
 Start = Callable[..., Engine]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def make() -> Iterator[Make]:
+    """Return what makes engines, each of which is stopped however the test ends."""
     engines: list[Engine] = []
 
-    def start_engine(*sources: SourceSpec, method: StartMethod | None = None) -> Engine:
-        engine = Engine(
-            tmp_path / "data", specs_of(sources), command="test", start_method=method, policy=POLICY
-        )
-        engine.start()
-        engines.append(engine)
-        return engine
+    def make_engine(
+        data_dir: Path, specs: Sequence[BookmakerSpec], method: StartMethod | None = None
+    ) -> Engine:
+        engines.append(Engine(data_dir, specs, command="test", start_method=method, policy=POLICY))
+        return engines[-1]
 
-    yield start_engine
+    yield make_engine
     for engine in engines:
         engine.stop(drain_s=0.0)
+
+
+@pytest.fixture
+def start(tmp_path: Path, make: Make) -> Start:
+    def start_engine(*sources: SourceSpec, method: StartMethod | None = None) -> Engine:
+        engine = make(tmp_path / "data", specs_of(sources), method)
+        engine.start()
+        return engine
+
+    return start_engine
 
 
 def specs_of(sources: Sequence[SourceSpec]) -> list[BookmakerSpec]:
@@ -223,8 +233,10 @@ def test_the_log_of_all_processes_ends_in_one_file_and_with_those_who_watch(star
     assert {"main", "Book 1"} <= {line.process for line in lines}
 
 
-def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(tmp_path, specs_of([SimulatorSpec(seed="a")] * 8), command="test", policy=POLICY)
+def test_starting_does_not_keep_its_caller_waiting(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make(tmp_path, specs_of([SimulatorSpec(seed="a")] * 8))
     gate = threading.Event()
     monkeypatch.setattr(engine, "_look_before", gate.wait)  # what takes time, taking for ever
     engine.start()
@@ -233,10 +245,10 @@ def test_starting_does_not_keep_its_caller_waiting(tmp_path: Path, monkeypatch: 
     engine.stop()
 
 
-def test_a_prepared_engine_shows_every_worker_and_has_started_none(tmp_path: Path) -> None:
+def test_a_prepared_engine_shows_every_worker_and_has_started_none(tmp_path: Path, make: Make) -> None:
     specs = specs_of([SimulatorSpec(seed="a")] * 2)
     specs.append(BookmakerSpec(name="Off", source=SimulatorSpec(seed="b"), enabled=False))
-    engine = Engine(tmp_path, specs, command="test", policy=POLICY)
+    engine = make(tmp_path, specs)
     engine.prepare()
     board = engine.live_view.snapshot()
     assert [view.status.bookmaker for view in board.workers] == ["Book 1", "Book 2", "Off"]
@@ -251,15 +263,17 @@ def test_a_prepared_engine_shows_every_worker_and_has_started_none(tmp_path: Pat
     engine.stop()
 
 
-def test_a_prepared_engine_that_is_never_started_leaves_the_directory_to_the_next(tmp_path: Path) -> None:
+def test_a_prepared_engine_that_is_never_started_leaves_the_directory_to_the_next(
+    tmp_path: Path, make: Make
+) -> None:
     specs = specs_of([SimulatorSpec(seed="a", speed=0.0, rounds=10)])
-    engine = Engine(tmp_path, specs, command="test", policy=POLICY)
+    engine = make(tmp_path, specs)
     engine.prepare()
     engine.stop()
     assert running_instance(tmp_path) is None
     assert writer_endpoint.read(tmp_path) is None
     assert not (tmp_path / "aviator.db").exists()
-    again = Engine(tmp_path, specs, command="test", policy=POLICY)
+    again = make(tmp_path, specs)
     again.start()
     assert run_to_the_end(again).total.committed == 10
 

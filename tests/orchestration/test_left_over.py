@@ -26,8 +26,11 @@ def a_spec(name: str, *, enabled: bool = True) -> BookmakerSpec:
 
 
 @contextmanager
-def running(data_dir: Path, *specs: BookmakerSpec) -> Iterator[Engine]:
+def running(
+    data_dir: Path, *specs: BookmakerSpec, on_line: Callable[[LogLine], None] = lambda _: None
+) -> Iterator[Engine]:
     engine = Engine(data_dir, specs, command="test")
+    engine.log_tap.subscribe(on_line)
     engine.start()
     try:
         yield engine
@@ -45,6 +48,7 @@ def until(condition: Callable[[], object]) -> None:
 def stored(data_dir: Path) -> int:
     path = str(data_dir / "aviator.db")
     with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)) as conn:
+        conn.set_busy_timeout(20_000)  # the last one to close a database holds it for a moment
         return int(conn.execute("SELECT count(*) FROM rounds WHERE bookmaker = ?", (LEAVER,)).get)
 
 
@@ -66,11 +70,9 @@ def test_what_a_bookmaker_without_a_worker_left_is_stored_once_by_the_next_run(
     copy = tmp_path / "copy"
     shutil.copy(left, copy)
     lines: list[LogLine] = []
-    engine = Engine(tmp_path, specs, command="test")
-    engine.log_tap.subscribe(lines.append)
-    engine.start()
-    until(lambda: stored(tmp_path) == LEFT)
-    engine.stop()
+    with running(tmp_path, *specs, on_line=lines.append) as engine:
+        until(lambda: stored(tmp_path) == LEFT)
+        engine.stop()
     assert any(f"delivering {LEFT} rounds that were left" in line.text for line in lines)
     counts = engine.report().bookmakers.get(LEAVER)
     assert counts is None or (counts.received, counts.committed, counts.outbox) == (0, LEFT, 0)

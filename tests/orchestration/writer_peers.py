@@ -123,6 +123,7 @@ class WriterHouse:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return the rows of a query on the database as it is on disk."""
         connection = apsw.Connection(str(self.spec.database_path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(20_000)  # a writer that begins or ends holds it for a moment
         try:
             return list(connection.execute(query))
         finally:
