@@ -142,7 +142,16 @@ class RgbSample(_Wire, tag=5, frozen=True, kw_only=True):
     spread_b: float
 
 
-Record = Round | Rejected | Gap | Bet | RgbSample
+class Verified(_Wire, tag=6, frozen=True, kw_only=True):
+    """The verdict on a stored round: whether its hash gives its crash point. The latest one stands."""
+
+    bookmaker: str
+    round_id: str
+    verified: bool
+    hash: str | None = None  # the game's, stored where the round has none
+
+
+Record = Round | Rejected | Gap | Bet | RgbSample | Verified
 
 
 # Frames between a worker (or a viewer) and the writer. Each is sent as a 4-byte little-endian length and

@@ -10,12 +10,12 @@ from data_layer.database.distribution import Bins, from_blob
 
 _SELECT = (
     "SELECT count, timed, sum_centi, min_centi, max_centi, first_at_us, newest_at_us, origins, duplicates,"
-    " quarantined, distribution FROM rollup_lifetime WHERE bookmaker = ?"
+    " quarantined, verified_yes, verified_no, distribution FROM rollup_lifetime WHERE bookmaker = ?"
 )
 _REPLACE = (
     "INSERT OR REPLACE INTO rollup_lifetime (bookmaker, count, timed, sum_centi, min_centi, max_centi,"
-    " first_at_us, newest_at_us, origins, duplicates, quarantined, distribution, at_or_above)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " first_at_us, newest_at_us, origins, duplicates, quarantined, verified_yes, verified_no, distribution,"
+    " at_or_above) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -34,6 +34,8 @@ class Lifetime:
     origins: int = 0  # one bit per `Origin`
     duplicates: int = 0
     quarantined: int = 0
+    verified_yes: int = 0  # rounds whose hash gives their crash point
+    verified_no: int = 0  # rounds whose hash gives another one
     distribution: int = 0  # packed, see `distribution`
 
     def add_values(self, values_centi: Sequence[int]) -> None:
@@ -56,8 +58,9 @@ def load(connection: apsw.Connection, bookmaker: str) -> Lifetime:
     row: tuple[Any, ...] | None = connection.execute(_SELECT, (bookmaker,)).fetchone()
     if row is None:
         return Lifetime(bookmaker)
-    lifetime = Lifetime(bookmaker, *row[:10])
-    lifetime.distribution = from_blob(row[10])
+    *figures, distribution = row
+    lifetime = Lifetime(bookmaker, *figures)
+    lifetime.distribution = from_blob(distribution)
     return lifetime
 
 
@@ -77,6 +80,8 @@ def save(connection: apsw.Connection, bins: Bins, row: Lifetime) -> None:
             row.origins,
             row.duplicates,
             row.quarantined,
+            row.verified_yes,
+            row.verified_no,
             bins.to_blob(row.distribution),
             str(bins.at_or_above(row.distribution)),
         ),

@@ -36,7 +36,8 @@ def rebuild_if_needed(connection: apsw.Connection, bins: Bins) -> None:
 def rebuild(connection: apsw.Connection, bins: Bins) -> None:
     """Replace every rollup and streak by what the rounds say. The caller owns the transaction.
 
-    Takes about a second per million rounds. Counts of duplicates and quarantined inputs are kept.
+    Takes about a second per million rounds. Counts of duplicates, quarantined inputs and
+    verdicts are kept.
     """
     names = [name for (name,) in connection.execute("SELECT bookmaker FROM rollup_lifetime")]
     for table in ("rollup_day", "rollup_hour", "streaks"):
@@ -45,7 +46,14 @@ def rebuild(connection: apsw.Connection, bins: Bins) -> None:
     streaks = Streaks(connection, bins.thresholds_centi)
     for name in names:
         kept = lifetimes.load(connection, name)
-        row = Lifetime(name, origins=kept.origins, duplicates=kept.duplicates, quarantined=kept.quarantined)
+        row = Lifetime(
+            name,
+            origins=kept.origins,
+            duplicates=kept.duplicates,
+            quarantined=kept.quarantined,
+            verified_yes=kept.verified_yes,
+            verified_no=kept.verified_no,
+        )
         cursor = connection.execute(
             "SELECT crashed_at_us, crash_centi FROM rounds WHERE bookmaker = ? ORDER BY crashed_at_us, id",
             (name,),

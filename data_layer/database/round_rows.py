@@ -7,7 +7,18 @@ from data_layer.messages import Flag
 
 Row = tuple[Any, ...]  # the stored fields of a round, in the order of `messages.Round` and of the table
 
-ROUND_ID, CRASH, STARTED_AT, CRASHED_AT, DURATION, FLAGS, ORIGIN = 1, 2, 3, 4, 5, 15, 16  # places in a `Row`
+# Places in a `Row`.
+ROUND_ID, CRASH, STARTED_AT, CRASHED_AT, DURATION, HASH, VERIFIED, FLAGS, ORIGIN = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    11,
+    13,
+    15,
+    16,
+)
 
 
 class RoundRows:

@@ -6,7 +6,16 @@ from itertools import chain, islice
 
 import apsw
 
-from data_layer.database.round_rows import CRASH, CRASHED_AT, ROUND_ID, STARTED_AT, RoundRows, Row
+from data_layer.database.round_rows import (
+    CRASH,
+    CRASHED_AT,
+    HASH,
+    ROUND_ID,
+    STARTED_AT,
+    VERIFIED,
+    RoundRows,
+    Row,
+)
 from data_layer.database.validation import STORED, readable, round_fault
 from data_layer.messages import Crossing, Flag
 
@@ -53,6 +62,7 @@ class Stored:
     new_indexes: Sequence[int]
     duplicates: list[int] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)  # index and reason
+    verdicts: list[bool] = field(default_factory=list)  # that duplicates brought to rounds without one
 
 
 def store_rounds(connection: apsw.Connection, rounds: RoundRows, bookmaker: str) -> Stored:
@@ -133,22 +143,26 @@ def _tell_apart(connection: apsw.Connection, rows: list[Row], last_id: int) -> S
     new_indexes: list[int] = []
     duplicates: list[int] = []
     refused: list[tuple[int, str]] = []
+    verdicts: list[bool] = []
     for index, row in enumerate(rows):
         if row[ROUND_ID] in inserted:
             inserted.discard(row[ROUND_ID])
             new_indexes.append(index)
             continue
-        reason = _compare(connection, row)
+        reason = _compare(connection, row, verdicts)
         if reason is None:
             duplicates.append(index)
         else:
             refused.append((index, reason))
     new = RoundRows.of([rows[index] for index in new_indexes])
-    return Stored(new, last_id + 1, new_indexes, duplicates, refused)
+    return Stored(new, last_id + 1, new_indexes, duplicates, refused, verdicts)
 
 
-def _compare(connection: apsw.Connection, row: Row) -> str | None:
-    """Complete the stored round of the same id with what `row` knows more; return what contradicts it."""
+def _compare(connection: apsw.Connection, row: Row, verdicts: list[bool]) -> str | None:
+    """Complete the stored round of the same id with what `row` knows more; return what contradicts it.
+
+    A verdict that this brings is added to `verdicts`.
+    """
     cursor = connection.execute(
         f"SELECT id, {_COLUMNS} FROM rounds WHERE bookmaker = ? AND round_id = ?", row[:2]
     )
@@ -164,6 +178,10 @@ def _compare(connection: apsw.Connection, row: Row) -> str | None:
     }
     if row[STARTED_AT] is not None and there[CRASHED_AT] is not None and row[STARTED_AT] > there[CRASHED_AT]:
         more.pop("started_at_us", None)
+    if there[HASH] is not None and there[HASH] != row[HASH]:
+        more.pop("verified", None)  # it is not about the hash that is stored
+    if "verified" in more:
+        verdicts.append(row[VERIFIED])
     if more:
         columns = ", ".join(f"{name} = ?" for name in more)
         connection.execute(

@@ -252,7 +252,18 @@ SELECT id,
 FROM rounds;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+-- Counts of rounds.verified. A database of ten million rounds is counted once, in some seconds.
+ALTER TABLE rollup_lifetime ADD COLUMN verified_yes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollup_lifetime ADD COLUMN verified_no INTEGER NOT NULL DEFAULT 0;
+UPDATE rollup_lifetime SET verified_yes = counted.yes, verified_no = counted.no
+FROM (SELECT bookmaker AS name, sum(verified = 1) AS yes, sum(verified = 0) AS no
+      FROM rounds NOT INDEXED WHERE verified IS NOT NULL GROUP BY bookmaker) AS counted
+WHERE bookmaker = counted.name;
+CREATE INDEX rounds_failed ON rounds (bookmaker, id) WHERE verified = 0;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -17,7 +17,7 @@ from data_layer.database.schema import (
     MAX_TEXT_CHARACTERS,
     MAX_TIME_US,
 )
-from data_layer.messages import Bet, Crossing, Gap, Origin, Phase, RgbSample, Round
+from data_layer.messages import Bet, Crossing, Gap, Origin, Phase, RgbSample, Round, Verified
 
 Check = Callable[[Any], str | None]  # says what is wrong with a value, None: nothing
 
@@ -68,6 +68,10 @@ def _level(value: Any) -> str | None:
 
 def _yes_no_unknown(value: Any) -> str | None:
     return None if value is None or isinstance(value, bool) else _not_a("yes, no or unknown", value)
+
+
+def _yes_no(value: Any) -> str | None:
+    return None if isinstance(value, bool) else _not_a("yes or no", value)
 
 
 def _phase(value: Any) -> str | None:
@@ -154,6 +158,12 @@ _OTHERS: dict[type, dict[str, Check]] = {
         "missing": _optional_amount,
         "position": _amount,
     },
+    Verified: {
+        "bookmaker": _name,
+        "round_id": _name,
+        "verified": _yes_no,
+        "hash": _optional_text,
+    },
 }
 STORED = 17  # fields of a round, from the first, that are columns of `rounds`, in their order
 POSITION, CROSSINGS = 17, 18  # where the others are
@@ -214,7 +224,7 @@ def round_fault(values: Sequence[Any], bookmaker: str) -> str | None:
     return None
 
 
-def other_fault(record: Bet | RgbSample | Gap, bookmaker: str) -> str | None:
+def other_fault(record: Bet | RgbSample | Gap | Verified, bookmaker: str) -> str | None:
     """Return what is wrong with a record that is no round, None when it can be stored."""
     checks = _OTHERS[type(record)]
     reason = _fault(checks, (getattr(record, name) for name in checks))

@@ -15,14 +15,23 @@ import apsw
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database import lifetime as lifetimes
-from data_layer.database import side_records
+from data_layer.database import side_records, verdicts
 from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
 from data_layer.database.rebuild import rebuild_if_needed
 from data_layer.database.rollups import Rollups
-from data_layer.database.round_rows import CRASH, CRASHED_AT, DURATION, ORIGIN, ROUND_ID, RoundRows, Row
+from data_layer.database.round_rows import (
+    CRASH,
+    CRASHED_AT,
+    DURATION,
+    ORIGIN,
+    ROUND_ID,
+    VERIFIED,
+    RoundRows,
+    Row,
+)
 from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
 from data_layer.database.validation import name_fault, readable
@@ -236,6 +245,8 @@ class BatchDatabaseWriter:
             rounds = rounds.with_late_marked(newest_before_us)
         stored = store_rounds(self._connection, rounds, lifetime.bookmaker)
         self._count_outcomes(transaction, lifetime, deliveries, sifted, stored)
+        verdicts.count(lifetime, stored.verdicts)
+        verdicts.count(lifetime, stored.new.columns[VERIFIED] if len(stored.new) else ())
         refused_ids = {rounds.rows[index][ROUND_ID] for index, _ in stored.refused}
         for part in sifted:
             if part.crossings:
@@ -319,7 +330,7 @@ class BatchDatabaseWriter:
         transaction.bets += bets
         transaction.samples += samples
         transaction.changed |= bool(bets or samples)
-        return bool(part.quarantine)
+        return verdicts.store(connection, lifetime, part.verdicts) or bool(part.quarantine)
 
 
 def _brief(row: Row) -> RoundBrief:
