@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data_layer.analytics.tally import TallyIndex
+
 UNTIMED = -1
 
 
@@ -21,6 +23,7 @@ class Rounds:
     crash_centi: NDArray[np.int64]
     start: int  # the part is [start:stop]
     stop: int
+    index: TallyIndex | None = None  # of the whole history, where it is kept: counts without reading it all
 
     @property
     def count(self) -> int:
