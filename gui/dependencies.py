@@ -128,6 +128,8 @@ class WindowSettings:
     theme: Literal["dark", "light", "system"] = "dark"  # until the operator chooses another
     thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
     configuration: tuple[ConfigurationLine, ...] = ()
+    timezone: str = "local"  # whose midnight begins a day: an IANA name, or the machine's own
+    alpha: float = 0.01  # probability that any drift alarm is false
 
 
 class NoRedis:

@@ -26,6 +26,7 @@ class Cell:
     light: Light | None = None
     tag: str = ""  # a small outlined word behind the text: "simulated"
     swatch: tuple[int, int, int] | None = None  # red, green, blue, 0 to 255 each
+    bar: float | None = None  # a bar before the text, filled from 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,9 +70,11 @@ def state_cell(text: str, light: Light, *, tone: Tone = Tone.TEXT, tip: str = ""
     return Cell(text=text, sort=f"{_WORST_FIRST.index(light)} {text}", tone=tone, tip=tip, light=light)
 
 
-def number_cell(text: str, value: float | None, *, tone: Tone = Tone.TEXT, tip: str = "") -> Cell:
+def number_cell(
+    text: str, value: float | None, *, tone: Tone = Tone.TEXT, tip: str = "", bar: float | None = None
+) -> Cell:
     """Return a cell of a number: shown as `text`, sorted by `value`, muted where there is no value."""
-    return Cell(text=text, sort=value, tone=Tone.MUTED if value is None else tone, tip=tip)
+    return Cell(text=text, sort=value, tone=Tone.MUTED if value is None else tone, tip=tip, bar=bar)
 
 
 def ordered(rows: Sequence[Row], order: Order | None) -> list[Row]:

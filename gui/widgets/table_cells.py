@@ -27,6 +27,7 @@ HEADER_HEIGHT = 26
 _PADDING = 8
 _GAP = 7
 _SWATCH = 14
+_BAR, _BAR_HEIGHT = 56, 4
 _LIGHT = 9
 _TEXT_PIXELS, _HEADING_PIXELS = 13, 11
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -50,6 +51,8 @@ def cell_width(cell: Cell, numeric: bool) -> float:
         width += _LIGHT + _GAP
     if cell.swatch is not None:
         width += _SWATCH + _GAP
+    if cell.bar is not None:
+        width += _BAR + _GAP
     if cell.tag:
         width += tag_width(cell.tag) + _GAP
     return width
@@ -102,6 +105,11 @@ class CellDelegate(QStyledItemDelegate):
                 painter, QColor(*cell.swatch), QRectF(left, middle - _SWATCH / 2, _SWATCH, _SWATCH)
             )
             left += _SWATCH + _GAP
+        if cell.bar is not None:
+            self._paint_bar(
+                painter, cell.bar, cell.tone, QRectF(left, middle - _BAR_HEIGHT / 2, _BAR, _BAR_HEIGHT)
+            )
+            left += _BAR + _GAP
         room = right - left
         tag = cell.tag
         if tag:
@@ -123,6 +131,12 @@ class CellDelegate(QStyledItemDelegate):
             at = left + _width(text, numeric) + _GAP
             draw_tag(painter, tag, round(at), round(middle - TAG_HEIGHT / 2), self.theme)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_bar(self, painter: QPainter, share: float, tone: Tone, box: QRectF) -> None:
+        """How far something has come towards its limit."""
+        painter.fillRect(box, self.theme.color("raised"))
+        filled = QRectF(box.left(), box.top(), round(box.width() * share), box.height())
+        painter.fillRect(filled, self.theme.color(Tone.ACCENT if tone is Tone.TEXT else tone))
 
     def _paint_swatch(self, painter: QPainter, color: QColor, box: QRectF) -> None:
         """A sampled colour, outlined so that it shows on a ground of the same colour."""

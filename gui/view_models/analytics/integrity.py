@@ -1,0 +1,100 @@
+"""Faults of the feeds, and feeds that are one, as values."""
+
+from dataclasses import dataclass
+
+from data_layer.analytics.questions import Integrity, IntegrityFinding, SameFeed
+from gui.view_models import words
+from gui.view_models.analytics import figures
+from gui.view_models.analytics.choices import local_words
+from gui.view_models.condition import Light
+from gui.view_models.health import Finding
+from gui.view_models.tables import Column, Row, number_cell, text_cell
+
+_LIGHTS = {"critical": Light.BAD, "warning": Light.WARN, "info": Light.OFF}
+_WORST_FIRST = ("critical", "warning", "info")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrityView:
+    """The panel as values."""
+
+    light: Light = Light.LIVE
+    summary: str = ""
+    findings: tuple[Finding, ...] = ()
+    feed_columns: tuple[Column, ...] = ()
+    feeds: tuple[Row, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def view(answer: Integrity, timezone: str, now_us: int) -> IntegrityView:
+    """Return the panel's content, the worst first."""
+    ordered = sorted(answer.findings, key=lambda each: (_rank(each), -each.count))
+    worst = min((_rank(each) for each in ordered), default=None)
+    lights = (Light.BAD, Light.WARN, Light.LIVE)
+    return IntegrityView(
+        light=Light.LIVE if worst is None else lights[worst],
+        summary=_summary(answer.findings),
+        findings=tuple(_finding(each, timezone, now_us) for each in ordered),
+        feed_columns=_FEED_COLUMNS,
+        feeds=tuple(_feed_row(feed) for feed in answer.feeds),
+        facts=_facts(answer),
+    )
+
+
+def _rank(each: IntegrityFinding) -> int:
+    return _WORST_FIRST.index(each.severity) if each.severity in _WORST_FIRST else len(_WORST_FIRST) - 1
+
+
+def _summary(findings: tuple[IntegrityFinding, ...]) -> str:
+    if not findings:
+        return "nothing found"
+    return "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+
+
+def _finding(each: IntegrityFinding, timezone: str, now_us: int) -> Finding:
+    parts = [f"{each.count:,}" if each.count > 1 else "once"]
+    if each.first_at_us is not None:
+        parts.append(f"first {local_words(each.first_at_us, timezone, now_us)}")
+    if each.first_round:
+        parts.append(f"round {each.first_round}")
+    if each.p_value is not None:
+        parts.append(f"p {figures.p_text(each.p_value)}")
+    return Finding(
+        name=f"{each.bookmaker}: {each.kind}",
+        word=", ".join(parts),
+        light=_LIGHTS.get(each.severity, Light.OFF),
+        text=each.text,
+    )
+
+
+_FEED_COLUMNS = (
+    Column(key="first", title="counted", tip="The one whose rounds are counted"),
+    Column(key="others", title="show the same feed", stretch=True),
+    Column(key="lag", title="later by", tip="How much later the others show a round, median", numeric=True),
+    Column(key="matched", title="rounds in both", numeric=True),
+)
+
+
+def _feed_row(feed: SameFeed) -> Row:
+    others = ", ".join(feed.bookmakers[1:])
+    lag = words.NOTHING if feed.lag_us is None else words.micros_text(abs(feed.lag_us))
+    return Row(
+        key=" ".join(feed.bookmakers),
+        cells=(
+            text_cell(feed.bookmakers[0]),
+            text_cell(others, tip=others),
+            number_cell(lag, feed.lag_us),
+            number_cell(words.count_text(feed.matched), feed.matched),
+        ),
+    )
+
+
+def _facts(answer: Integrity) -> tuple[tuple[str, str], ...]:
+    facts = []
+    if answer.checked:
+        facts.append(("looked for", ", ".join(answer.checked)))
+    if not answer.feeds:
+        facts.append(("feeds", "no two bookmakers show the same feed"))
+    if answer.note:
+        facts.append(("note", answer.note))
+    return tuple(facts)
