@@ -12,7 +12,7 @@ from contextlib import aclosing
 import msgspec
 
 from config.specs import ChainSpec
-from data_layer.analytics.fairness import chain_block, clean_hash, scheme_named
+from data_layer.analytics.fairness import clean_hash, scheme_named
 from data_layer.errors import SourceError
 from data_layer.messages import Origin
 from orchestration.sources.base import EndOfSource, FinishedRound, Pacer, Source, SourceEvent
@@ -73,7 +73,7 @@ class Chain(Source):
         for _ in range((self._rounds - 1) // _BLOCK_GAMES):
             ends.append(hash_)
             await self._pacer.breathe()
-            hash_ = self._scheme.previous(chain_block(self._scheme, hash_, _BLOCK_GAMES)[0])
+            hash_ = self._scheme.chain.back(hash_, _BLOCK_GAMES)
         ends.append(hash_)
         ends.reverse()
         return ends
@@ -88,7 +88,7 @@ class Chain(Source):
                 position += games
                 continue
             await self._pacer.breathe()
-            for index, hash_ in enumerate(chain_block(self._scheme, end, games)):
+            for index, hash_ in enumerate(self._scheme.chain.block(end, games)):
                 position += 1
                 if position <= after:
                     continue

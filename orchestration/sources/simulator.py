@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from itertools import accumulate
 
 from config.specs import SimulatorSpec
-from data_layer.analytics.fairness import chain_block, scheme_named
+from data_layer.analytics.fairness import OWN_SALT, scheme_named
 from data_layer.errors import SourceError
 from data_layer.messages import Origin
 from orchestration.sources.base import EndOfSource, FinishedRound, Pacer, Source, SourceEvent
@@ -28,7 +28,6 @@ EPOCH_GAMES = 2_000
 EPOCH_US = EPOCH_GAMES * 24_500_000
 
 _BREATH = 200  # rounds between two turns of the event loop, about a millisecond
-_SALT_OF_OUR_OWN = "aviator simulator"  # for schemes that publish none
 
 
 class _Epoch:
@@ -60,7 +59,7 @@ class Simulator(Source):
         self._scheme = scheme_named(spec.scheme)
         if spec.rounds is not None and spec.rounds < 0:
             raise SourceError(f"a simulator cannot play {spec.rounds} rounds")
-        self._crash_centi = self._scheme.calculator(self._scheme.salt or _SALT_OF_OUR_OWN)
+        self._crash_centi = self._scheme.calculator(self._scheme.salt or OWN_SALT)
         self._seed = spec.seed.encode()
         digest = hashlib.sha256(f"{spec.scheme}\n{spec.seed}".encode()).digest()
         self._id_prefix = digest.hex()[:6]
@@ -81,7 +80,7 @@ class Simulator(Source):
     def commitment(self, number: int) -> str:
         """Return the hash before the first game of the epoch that round `number` belongs to.
 
-        The chain leads from each hash of the epoch back to it: see `fairness.leads_to`.
+        The chain leads from each hash of the epoch back to it: see `HashChain.distance`.
         """
         return self._scheme.previous(self._epoch((number - 1) // EPOCH_GAMES).hashes[0])
 
@@ -169,6 +168,6 @@ class Simulator(Source):
     def _epoch(self, number: int) -> _Epoch:
         if self._cached is None or self._cached.number != number:
             newest = hmac.digest(self._seed, number.to_bytes(8, "big"), "sha256").hex()
-            hashes = chain_block(self._scheme, newest, EPOCH_GAMES)
+            hashes = self._scheme.chain.block(newest, EPOCH_GAMES)
             self._cached = _Epoch(number, hashes, self._crash_centi)
         return self._cached

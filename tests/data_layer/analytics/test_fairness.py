@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from data_layer.analytics import fairness
+from data_layer.analytics import fairness, recomputation
 from data_layer.analytics.fairness import SCHEMES
+from data_layer.analytics.seeded_games import AVIATOR, DUEL
 from data_layer.errors import SourceError
 
 SOME_HASH = "4488d92d89d0ed7fbb2ea23b219d569f63207e32fc44b957858838835c1719f1"
@@ -43,7 +44,7 @@ def test_each_published_game_has_its_published_crash_point(published: Mapping[st
 def test_ten_bustabit_games_backwards_have_their_published_crash_points(published: Mapping[str, Any]) -> None:
     (run,) = [vector for vector in published["bustabit"]["vectors"] if "results" in vector]
     scheme = SCHEMES["bustabit"]
-    hashes = fairness.chain_block(scheme, run["hash"], len(run["results"]))
+    hashes = scheme.chain.block(run["hash"], len(run["results"]))
     assert [scheme.crash_centi(hash_) for hash_ in reversed(hashes)] == list(map(centi, run["results"]))
 
 
@@ -77,15 +78,15 @@ def test_stake_gives_the_published_multiplier_to_the_last_digit(published: Mappi
 def test_stake_s_published_chain_can_be_walked_from_its_start(published: Mapping[str, Any]) -> None:
     # The whole chain has 4,324,895 steps; a part of it shows the step.
     start = published["stake"]["note"].split()[1]
-    block = fairness.chain_block(SCHEMES["stake"], start, 1_000)
-    assert fairness.leads_to(SCHEMES["stake"], start, block[0], at_most=1_000) == 999
-    assert fairness.leads_to(SCHEMES["stake"], start, block[0], at_most=998) is None
+    block = SCHEMES["stake"].chain.block(start, 1_000)
+    assert SCHEMES["stake"].chain.distance(start, block[0], at_most=1_000) == 999
+    assert SCHEMES["stake"].chain.distance(start, block[0], at_most=998) is None
 
 
 def test_duel_s_game_and_commitment_are_the_published_ones(published: Mapping[str, Any]) -> None:
     (game,) = published["duel"]["vectors"]
-    assert fairness.duel_crash_centi(game["seed"], game["drand"]) == centi(game["result"])
-    assert fairness.duel_commitment(game["seed"]) == game["commitment"]
+    assert DUEL.crash_centi(game["seed"], game["drand"]) == centi(game["result"])
+    assert DUEL.commitment(game["seed"]) == game["commitment"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_duel_s_game_and_commitment_are_the_published_ones(published: Mapping[st
 def test_crash_points_are_spread_as_published(name: str, survival: Any) -> None:
     scheme = SCHEMES[name]
     crash_centi = scheme.calculator("0xd8b8a187")
-    points = [crash_centi(hash_) for hash_ in fairness.chain_block(scheme, SOME_HASH, 20_000)]
+    points = [crash_centi(hash_) for hash_ in scheme.chain.block(SOME_HASH, 20_000)]
     assert min(points) == 100
     for multiplier in (1.5, 2, 5, 10):
         share = sum(point >= multiplier * 100 for point in points) / len(points)
@@ -118,17 +119,17 @@ def test_a_salt_of_any_length_gives_what_plain_hmac_gives(length: int) -> None:
 
 
 def test_verify_tells_equal_from_different_and_from_unverifiable() -> None:
-    assert fairness.verify("bustabit", SOME_HASH.upper(), 146) is True
-    assert fairness.verify("bustabit", SOME_HASH, 147) is False
-    assert fairness.verify("aviator", SOME_HASH, 146) is None
-    assert "not published" in fairness.UNVERIFIABLE["aviator"]
+    assert recomputation.verify("bustabit", SOME_HASH.upper(), 146) is True
+    assert recomputation.verify("bustabit", SOME_HASH, 147) is False
+    assert recomputation.verify("aviator", SOME_HASH, 146) is None
+    assert "not public" in AVIATOR.unverifiable
 
 
 def test_aviator_s_hash_covers_the_server_seed_and_three_client_seeds() -> None:
-    hash_ = fairness.aviator_hash("server", ["a", "b", "c"])
+    hash_ = AVIATOR.commitment("server", ["a", "b", "c"])
     assert len(hash_) == 128
-    assert fairness.aviator_hash("server", ["a", "b", "c", "d"]) == hash_
-    assert fairness.aviator_hash("server", ["a", "b", "d"]) != hash_
+    assert AVIATOR.commitment("server", ["a", "b", "c", "d"]) == hash_
+    assert AVIATOR.commitment("server", ["a", "b", "d"]) != hash_
 
 
 @pytest.mark.parametrize("text", ["", "12", SOME_HASH[:-1], SOME_HASH + "0", SOME_HASH[:-1] + "g"])
