@@ -3,7 +3,7 @@
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -88,13 +88,33 @@ def _zone(name: str) -> str:
     return name
 
 
+def _check_hash(text: str, key: str) -> None:
+    digits = text.lower()
+    if len(digits) != _HASH_DIGITS or not set(digits) <= set("0123456789abcdef"):
+        raise RefusedValueError(f"{shown(text)} is no hash of {_HASH_DIGITS} hex digits", at=(key,))
+
+
+def _fairness(fairness: specs.FairnessSpec | None) -> specs.FairnessSpec | None:
+    """Refuse what a scheme cannot do without, and what it has no use for."""
+    if fairness is None:
+        return None
+    if fairness.scheme == "ethercrash" and fairness.salt is None:
+        fault = "is missing: scheme ethercrash has no published salt"
+        raise RefusedValueError(fault, at=("salt",))
+    if fairness.scheme not in get_args(specs.SchemeName):
+        for key in ("salt", "commitment"):
+            if getattr(fairness, key) is not None:
+                fault = f"scheme {fairness.scheme} has no such thing: each game stands for itself"
+                raise RefusedValueError(fault, at=(key,))
+    if fairness.commitment is not None:
+        _check_hash(fairness.commitment, "commitment")
+    return fairness
+
+
 def _source(source: specs.SourceSpec) -> specs.SourceSpec:
     """Refuse what the types of a source cannot say."""
     if isinstance(source, specs.ChainSpec):
-        digits = source.hash.lower()
-        if len(digits) != _HASH_DIGITS or not set(digits) <= set("0123456789abcdef"):
-            fault = f"{shown(source.hash)} is no hash of {_HASH_DIGITS} hex digits"
-            raise RefusedValueError(fault, at=("hash",))
+        _check_hash(source.hash, "hash")
     if isinstance(source, specs.ReplaySpec) and source.timezone != "UTC":
         from zoneinfo import ZoneInfo, available_timezones
 
@@ -192,6 +212,7 @@ class Bookmaker(BaseModel):
     rgb: Annotated[specs.RgbSpec, AfterValidator(_regions)] = specs.RgbSpec()
     session: specs.SessionSpec = specs.SessionSpec()
     rtp: Rtp | None = None
+    fairness: Annotated[specs.FairnessSpec | None, AfterValidator(_fairness)] = None
 
     def spec(self) -> specs.BookmakerSpec:
         """Return the same as a worker gets it."""
@@ -204,6 +225,7 @@ class Bookmaker(BaseModel):
             rgb=self.rgb,
             session=self.session,
             rtp=self.rtp,
+            fairness=self.fairness,
         )
 
 

@@ -38,6 +38,7 @@ _TABLES: Mapping[tuple[str, ...], type] = {  # path without list positions -> wh
     ("bookmakers", "rgb"): specs.RgbSpec,
     ("bookmakers", "rgb", "regions"): specs.RgbRegion,
     ("bookmakers", "session"): specs.SessionSpec,
+    ("bookmakers", "fairness"): specs.FairnessSpec,
     **{("bookmakers", "source", kind): source for kind, source in _SOURCES.items()},
 }
 

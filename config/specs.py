@@ -12,6 +12,8 @@ from annotated_types import Ge, Le, Len
 
 # The schemes of data_layer.analytics.fairness that need nothing but a hash and a salt.
 SchemeName = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake"]
+# All schemes that a bookmaker's rounds may be of.
+FairnessScheme = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake", "duel", "aviator"]
 
 Speed = Annotated[float, Ge(0), Le(100_000)]  # scales time; 0: as fast as the writer accepts
 Rounds = Annotated[int, Ge(1), Le(1_000_000_000)]
@@ -125,6 +127,17 @@ class SessionSpec:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FairnessSpec:
+    """How a bookmaker makes its rounds, so that those that carry a hash can be verified."""
+
+    __pydantic_config__: ClassVar = _READ_STRICTLY
+
+    scheme: FairnessScheme
+    salt: Annotated[str, Len(1, 1_000)] | None = None  # None: the scheme's published one
+    commitment: str | None = None  # the hash at the old end of the chain, published before the first game
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BookmakerSpec:
     """One bookmaker, whole: what its worker is told."""
 
@@ -138,3 +151,4 @@ class BookmakerSpec:
     rgb: RgbSpec = field(default_factory=RgbSpec)
     session: SessionSpec = field(default_factory=SessionSpec)
     rtp: Rtp | None = None  # claimed return; None: its scheme's, or for a live source that of [analytics]
+    fairness: FairnessSpec | None = None  # None: its rounds are not verified as they come
