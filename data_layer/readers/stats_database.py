@@ -34,6 +34,11 @@ class StatsDatabase:
         self._conn: apsw.Connection | None = None
         self._file: tuple[int, int] | None = None
 
+    @property
+    def file(self) -> tuple[int, int] | None:
+        """What tells the file that is or was open from one that took its place."""
+        return self._file
+
     def ensure_open(self) -> bool:
         """Open the database unless it is open; return True when it was opened, for the first time or anew.
 
