@@ -1,8 +1,7 @@
 """`import` and `export`: recorded rounds into the database, and rounds of the database into a file."""
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,19 +10,13 @@ from config.layers import neighbour
 from config.model import bookmaker_name
 from config.problems import RefusedValueError
 from config.settings import Settings
-from data_layer import writer_endpoint
 from data_layer.database import connection, export
-from data_layer.database.connection import check_usable
 from data_layer.database.file_check import refuse_newer
-from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import UsageError
-from data_layer.instance import InstanceLock, running_instance, sole_writer
-from data_layer.messages import Record
-from data_layer.recordings.importer import DirectSink, ImportReport, RecordSink, SinkTotals, import_file
+from data_layer.recordings.importer import ImportReport, import_file
 from data_layer.recordings.refusals import Refusals
-from data_layer.recordings.socket_sink import SocketSink
 from gui.view_models.words import count_text
-from terminal import exits, texts
+from terminal import exits, progress, sinks, texts
 
 
 def bring_in(
@@ -50,7 +43,7 @@ def bring_in(
     database = settings.data_dir / connection.DATABASE_NAME
     refuse_newer(database)
     refusals = Refusals(database)
-    with _sink(settings) as sink, _progress() as progress:
+    with sinks.opened_when_needed(settings, "import") as sink, progress.counted("rows") as count:
         report = import_file(
             file,
             name,
@@ -58,7 +51,7 @@ def bring_in(
             mapping=_mapping(mapping) or None,
             table=table,
             timezone=timezone,
-            on_progress=progress,
+            on_progress=count,
         )
     report = refusals.told_in(report)
     if as_json:
@@ -105,65 +98,3 @@ def _mapping(words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--mapping {pair}: is no FIELD=COLUMN, such as crash_point=multiplier")
         found[field.strip()] = column.strip()
     return found
-
-
-@contextlib.contextmanager
-def _sink(settings: Settings) -> Iterator[RecordSink]:
-    """Offer the way into the database. It opens with the first rows: a file that has none leaves no trace."""
-    with contextlib.ExitStack() as stack:
-        yield _LateSink(lambda: _open_sink(settings, stack))
-
-
-def _open_sink(settings: Settings, stack: contextlib.ExitStack) -> RecordSink:
-    data_dir = settings.data_dir
-    record = running_instance(data_dir)
-    endpoint = writer_endpoint.read(data_dir) if record is not None else None
-    if endpoint is not None:
-        through = SocketSink(endpoint.address, endpoint.secret)
-        stack.callback(through.close)
-        return through
-    stack.enter_context(InstanceLock(data_dir, "import"))
-    stack.enter_context(sole_writer(data_dir))
-    check_usable(data_dir)
-    writer = BatchDatabaseWriter(
-        data_dir / connection.DATABASE_NAME, thresholds_centi=settings.thresholds_centi
-    )
-    stack.callback(writer.close)
-    return DirectSink(writer)
-
-
-class _LateSink:
-    """A sink that is opened when there is something to write."""
-
-    def __init__(self, open_sink: Callable[[], RecordSink]) -> None:
-        self._open = open_sink
-        self._sink: RecordSink | None = None
-
-    def write(self, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
-        """See `RecordSink`."""
-        if self._sink is None:
-            self._sink = self._open()
-        self._sink.write(bookmaker, stream, records)
-
-    def finish(self) -> SinkTotals:
-        """See `RecordSink`."""
-        if self._sink is None:
-            return SinkTotals(committed=0, duplicates=0, quarantined=0)
-        return self._sink.finish()
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """Count rows on the terminal's last line while somebody watches."""
-    if not sys.stderr.isatty():
-        yield lambda rows: None
-        return
-    try:
-        yield lambda rows: _write_now(f"\r{rows:,} rows")
-    finally:
-        _write_now("\r\x1b[K")
-
-
-def _write_now(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
