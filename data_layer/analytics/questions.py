@@ -284,6 +284,7 @@ class DriftLine(_Value, frozen=True, kw_only=True):
     reached: int
     expected: float | None  # share, from the claimed return
     share: float | None
+    wilson: Interval | None = None  # of the share
     log_e: float | None  # natural logarithm of the e-value now
     highest_log_e: float | None  # of all moments so far
     alarmed_at_round: int | None  # the first round at which it was over the limit
