@@ -137,7 +137,7 @@ def _run_window(
 
         return [
             HealthCheck(name=one.name, state=one.health.value, text=one.text, advice=one.advice)
-            for one in gather(_as_switched(settings, reading), read_board)
+            for one in gather(_as_switched(settings, reading), read_board, cache=reading.cache.stats)
         ]
 
     log = logging.getLogger("main")

@@ -40,7 +40,7 @@ class RemoteReporter:
         self._machine = socket.gethostname()
         self.run_id = secrets.token_hex(8)
         self._ended = threading.Event()
-        self._trouble = ""
+        self._told = False  # the log, that Redis refuses
         self._thread = threading.Thread(target=self._run, name="remote-reporter", daemon=True)
 
     def start(self) -> None:
@@ -75,13 +75,13 @@ class RemoteReporter:
         try:
             orders = states.report([self._state(view, last=last) for view in views])
         except RemoteUnreachableError as error:
-            if not self._trouble:
+            if not error.outage and not self._told:  # of an outage of Redis others tell
                 _log.warning("Other machines do not see these workers: Redis %s", error)
-            self._trouble = str(error)
+                self._told = True
             return False
-        if self._trouble:
+        if self._told:
             _log.info("Other machines see these workers again")
-            self._trouble = ""
+            self._told = False
         for name, order in orders:
             _log.info("%s: %s, ordered by the central instance", name, order)
             carry_out(self._controls, order, name)

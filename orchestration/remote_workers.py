@@ -121,7 +121,7 @@ class _Reading:
         self._heard_us: dict[str, int] = {}
         self._board: LiveBoard | None = None
         self._board_names: tuple[str, ...] = ()
-        self._trouble = ""
+        self._told = False  # the log, that Redis refuses
         self._thread = threading.Thread(target=self._run, name="remote-workers", daemon=True)
 
     def start(self) -> None:
@@ -164,13 +164,13 @@ class _Reading:
             if forgotten:
                 states.forget(forgotten)
         except RemoteUnreachableError as error:
-            if not self._trouble:
+            if not error.outage and not self._told:  # of an outage of Redis others tell
                 _log.warning("Workers on other machines cannot be seen: Redis %s", error)
-            self._trouble = str(error)
+                self._told = True
             return False
-        if self._trouble:
+        if self._told:
             _log.info("Workers on other machines are seen again")
-            self._trouble = ""
+            self._told = False
         return True
 
     def _take(self, blobs: Mapping[str, bytes]) -> list[str]:

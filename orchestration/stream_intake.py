@@ -56,6 +56,7 @@ class StreamIntake:
         self._foreign: _Session | None = None
         self._stopping = threading.Event()
         self._trouble = ""
+        self._told = False  # the log, of a trouble that lasts
         self._thread = threading.Thread(target=self._run, name="stream-intake", daemon=True)
 
     def start(self) -> None:
@@ -92,7 +93,7 @@ class StreamIntake:
                 try:
                     self._bring_some(reader, brought)
                 except StreamUnavailableError as error:
-                    self._say(str(error))
+                    self._say(str(error), outage=error.outage)
                     while brought:  # first: what comes now may contain the same entries once more
                         self._finish(reader, brought)
                     self._stopping.wait(_RETRY_S)
@@ -134,20 +135,23 @@ class StreamIntake:
             try:
                 reader.settle(batch.settled, batch.answers)
             except StreamUnavailableError as error:
-                self._say(str(error))
+                self._say(str(error), outage=error.outage)
                 if self._stopping.wait(_RETRY_S):
                     return  # it comes once more after the next start, and is known to be stored then
             else:
                 self._say("")
                 return
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: str, *, outage: bool = False) -> None:
+        """Show a trouble. The log hears of it unless it is an `outage`, of which the publisher tells."""
         if trouble == self._trouble:
             return
-        if not self._trouble:
+        if trouble and not outage and not self._told:
             _log.warning("Rounds of workers on other machines do not arrive: %s", trouble)
-        elif not trouble:
+            self._told = True
+        elif not trouble and self._told:
             _log.info("Rounds of workers on other machines arrive again")
+            self._told = False
         self._trouble = trouble
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(lambda: self._pulse.say(stream_trouble=trouble))

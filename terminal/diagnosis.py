@@ -1,7 +1,8 @@
 """`diagnose`: the whole health check, from the Python to each worker of the running instance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -14,11 +15,14 @@ from data_layer.messages import AgentState, InstanceInfo, WorkerState
 from gui.view_models import condition
 from gui.view_models.condition import Light
 from gui.view_models.words import age_text, bytes_text, micros_text
-from terminal import texts
+from terminal import cache_health, texts
 from terminal.options import CommonOptions
 from terminal.status import ReadBoard
 from utils import clock, diagnostic
 from utils.diagnostic import Finding, Health
+
+if TYPE_CHECKING:
+    from data_layer.cache.cache_manager import CacheStats
 
 _STYLES = {Health.HEALTHY: "#3fb68b", Health.DEGRADED: "#e3a008", Health.BROKEN: "#f0565b", Health.OFF: "dim"}
 _SILENT_US = 5_000_000  # an instance beats four times a second
@@ -52,17 +56,31 @@ def show(options: CommonOptions, read_board: ReadBoard, *, as_json: bool) -> int
     return diagnostic.exit_code(worst)
 
 
-def gather(settings: Settings, read_board: ReadBoard, *, alone: bool = False) -> list[Finding]:
+def gather(
+    settings: Settings,
+    read_board: ReadBoard,
+    *,
+    alone: bool = False,
+    cache: "Callable[[], CacheStats] | None" = None,
+) -> list[Finding]:
     """Return every finding for a configuration that can be read. May take some seconds.
 
-    `alone`: nothing else in this process reads the database.
+    `alone`: nothing else in this process reads the database. `cache` tells of its computed results.
     """
     return [
         *_machine(),
         *diagnostic.check_configuration(settings),
         *_data(settings.data_dir, read_board, alone=alone),
         diagnostic.check_redis(settings.redis),
+        *_cache(settings, cache),
     ]
+
+
+def _cache(settings: Settings, cache: "Callable[[], CacheStats] | None") -> list[Finding]:
+    if cache is not None:
+        return [cache_health.finding(cache(), redis_on=settings.redis.enabled)]
+    shared = cache_health.shared(settings.redis)
+    return [] if shared is None else [shared]
 
 
 def _without_configuration(

@@ -74,10 +74,14 @@ def in_words(error: BaseException) -> str:
 
 
 class RedisLink:
-    """One client behind a circuit breaker, for any number of threads. No call waits longer than `CALL_S`."""
+    """One client behind a circuit breaker, for any number of threads. No call waits longer than `CALL_S`.
 
-    def __init__(self, client: redis.Redis, *, address: str, probe_key: str) -> None:
+    An outage is one event for dozens of processes: who is not to tell of it in the log is not `telling`.
+    """
+
+    def __init__(self, client: redis.Redis, *, address: str, probe_key: str, telling: bool = True) -> None:
         self.address = address
+        self._levels = (logging.WARNING, logging.INFO) if telling else (logging.DEBUG, logging.DEBUG)
         self._client = client
         self._probe_key = probe_key
         self._breaker = pybreaker.CircuitBreaker(
@@ -144,7 +148,7 @@ class RedisLink:
             self._settle(error)
             if opens:
                 self.outages += 1
-                log.warning("Redis at %s %s; going on without it", self.address, self._trouble)
+                log.log(self._levels[0], "Redis at %s %s; going on without it", self.address, self._trouble)
                 self._prober = threading.Thread(
                     target=self._probe_until_well, name="redis probe", daemon=True
                 )
@@ -160,7 +164,7 @@ class RedisLink:
                 self._settle(failure)
                 self._trouble = in_words(failure) if failure else ""
                 if failure is None:
-                    log.info("Redis at %s is back", self.address)
+                    log.log(self._levels[1], "Redis at %s is back", self.address)
                     return
 
     def _try(self) -> BaseException | None:

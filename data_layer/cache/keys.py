@@ -20,6 +20,9 @@ LAST_ROUND_LIFE_S = 30
 STATS_LIFE_S = 60
 RECENT_EVENTS = 1_000  # as many are kept in `events:recent`
 
+ANALYTICS = "analytics"  # namespaces of CacheManager
+NAMESPACES = (ANALYTICS,)
+
 TOTAL = "total"
 _TOTAL_NAME = "%74otal"  # a bookmaker called "total": no other name is encoded to this
 

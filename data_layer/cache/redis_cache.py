@@ -67,7 +67,9 @@ class RedisCache:
         db: int = 0,
         client: redis.Redis | None = None,
         now: Callable[[], int] = clock.now_us,
+        telling: bool = True,
     ) -> None:
+        """Unless it is `telling`, the log hears of outages at level debug only."""
         self.target = target or RedisTarget(host=host, port=port, db=db)
         self.keys = Keys(self.target.prefix)
         self._now = now
@@ -78,6 +80,7 @@ class RedisCache:
             client or connect(self.target),
             address=self.target.address,
             probe_key=self.keys.named("probe"),
+            telling=telling,
         )
         self._calls = RedisCalls(link)
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from redis import RedisError
+from redis import RedisError, ResponseError
 
 from config.redis_target import RedisTarget
-from data_layer.cache.breaker import in_words
+from data_layer.cache.breaker import in_words, is_outage
 from data_layer.cache.client import connect
 from data_layer.cache.keys import Keys, decoded, encoded
 from data_layer.messages import LiveState, WorkerStatus
@@ -27,6 +27,10 @@ Order = Literal["start", "stop", "restart", "pause"]
 
 class RemoteUnreachableError(Exception):
     """Redis did not answer, or refused. The text says why."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(in_words(cause))
+        self.outage = not isinstance(cause, ResponseError) or is_outage(cause)  # of Redis as a whole
 
 
 class RemoteState(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +71,7 @@ class RemoteStates:
         results = self._executed(pipeline)
         for result in results[: len(names)]:
             if isinstance(result, Exception):
-                raise RemoteUnreachableError(in_words(result)) from result
+                raise RemoteUnreachableError(result) from result
         found = zip(names, results[len(names) :], strict=True)
         return [(name, order) for name, blobs in found for order in _orders(blobs)]
 
@@ -78,7 +82,7 @@ class RemoteStates:
         """
         [found] = self._executed(self._client.pipeline(transaction=False).hgetall(self._states))
         if isinstance(found, Exception):
-            raise RemoteUnreachableError(in_words(found)) from found
+            raise RemoteUnreachableError(found) from found
         pieces = list(found.items())[:_MOST_STATES]
         return {decoded(piece.decode(errors="replace")): blob for piece, blob in pieces}
 
@@ -90,7 +94,7 @@ class RemoteStates:
             pipeline.expire(self._commands(name), ORDER_LIFE_S)
         for result in self._executed(pipeline):
             if isinstance(result, Exception):
-                raise RemoteUnreachableError(in_words(result)) from result
+                raise RemoteUnreachableError(result) from result
 
     def forget(self, names: Iterable[str]) -> None:
         """Remove states that nobody renews any more. Raises `RemoteUnreachableError`."""
@@ -110,7 +114,7 @@ class RemoteStates:
         try:
             return list(pipeline.execute(raise_on_error=False))
         except (RedisError, OSError) as error:
-            raise RemoteUnreachableError(in_words(error)) from error
+            raise RemoteUnreachableError(error) from error
 
 
 def decode_state(bookmaker: str, blob: bytes) -> RemoteState | None:

@@ -41,6 +41,10 @@ _log = logging.getLogger(__name__)
 class StreamUnavailableError(Exception):
     """The stream cannot be read at the moment. The text is for the operator."""
 
+    def __init__(self, text: str, *, outage: bool = False) -> None:
+        super().__init__(text)
+        self.outage = outage  # of Redis as a whole, not of the stream alone
+
 
 class RawEntry(NamedTuple):
     """An entry as it stands in the stream; without fields where it was deleted meanwhile."""
@@ -200,10 +204,11 @@ class StreamReader:
         self._claim_from, self._claim_idle_ms = b"0-0", 0
         if isinstance(error, RedisTimeoutError):  # perhaps an entry that is too large for its company
             self._count = max(1, self._count // 2)
-        text = f"Redis {in_words(error)}" if is_outage(error) else in_words(error)
+        outage = is_outage(error)
+        text = f"Redis {in_words(error)}" if outage else in_words(error)
         if "WRONGTYPE" in text:
             text = f"the key {self._keys.stream} holds something that is no stream; rename or delete it"
-        return StreamUnavailableError(text)
+        return StreamUnavailableError(text, outage=outage)
 
     def _beat_in(self, client: Any, trouble: str) -> None:
         sign = WriterSign(machine=self._machine, place=self._place, pid=os.getpid(), trouble=trouble)

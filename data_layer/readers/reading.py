@@ -39,6 +39,7 @@ class Reading:
             reader=self.reader,
             feed=self._feed,
             cache=self.cache,
+            telling=database is None,
             others=on_switch,
         )
 

@@ -28,13 +28,18 @@ class RedisLever:
         reader: CentralizedStatsReader,
         feed: MergedEventFeed,
         cache: CacheManager,
+        telling: bool = True,
         others: Callable[[RedisTarget | None], None] = lambda _: None,
     ) -> None:
-        """`others` is told of every switch but the one that `start` makes: they began with it."""
+        """`others` is told of every switch but the one that `start` makes: they began with it.
+
+        `telling`: the log hears of outages, because no writer in this instance tells of them.
+        """
         self._target = target
         self._reader = reader
         self._feed = feed
         self._cache = cache
+        self._telling = telling
         self._others = others
         self._changed = threading.Condition()
         self._enabled_at_start = self._wanted = enabled
@@ -99,7 +104,7 @@ class RedisLever:
             from data_layer.readers.redis_stats import RedisStats
 
             feed = RedisEventFeed(self._target)
-            new = RedisStats(self._target)
+            new = RedisStats(self._target, telling=self._telling)
         self._stats = new
         self._reader.use_redis(new)
         self._cache.use(new.cache if new is not None else None)

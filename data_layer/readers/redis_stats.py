@@ -19,8 +19,9 @@ class RedisStats:
     Nothing here raises for what Redis does: a result that cannot be had is None.
     """
 
-    def __init__(self, target: RedisTarget) -> None:
-        self.cache = self._cache = RedisCache(target)  # others may share it
+    def __init__(self, target: RedisTarget, *, telling: bool = True) -> None:
+        """`telling`: the log hears of outages, because no writer in this instance tells of them."""
+        self.cache = self._cache = RedisCache(target, telling=telling)  # others may share it
         self._names: tuple[str, ...] = ()  # of the bookmakers in the last total
         self._wall: Wall | None = None
 
