@@ -4,10 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.redis_server import RedisServer, free_port
+import redis
+
+from data_layer.cache.client import connect
+from tests.redis_server import RedisServer, free_port, wait_until
 
 OTHER_PASSWORD = "another"
-SLOW_TO_LOAD = {"key-load-delay": "20000", "loading-process-events-interval-bytes": "1024"}
+FLAP_S = 2.0  # from one end of Redis to the next
+SLOW_TO_LOAD = {"key-load-delay": "1000", "loading-process-events-interval-bytes": "1024"}
 OPTIONS = {"enable-debug-command": "yes", **SLOW_TO_LOAD}  # that a server needs for all of them
 
 _WRONG_TYPES = """
@@ -18,19 +22,48 @@ end
 """
 
 
+Look = Callable[[], object]
+"""Waits for what has to go on whatever Redis does, and fails the test when it does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One kind. A server that was flushed or loads needs no end: it gets well by itself."""
+    """One kind. A server that was flushed needs no end: it gets well by itself."""
 
-    begin: Callable[[RedisServer], object]
+    begin: Callable[..., object]
     end: Callable[[RedisServer], object] = lambda server: None
 
+    def strike(self, server: RedisServer, look: Look) -> None:
+        """Begin it; one that takes its time has `look` called all the while."""
+        if self.begin is _flap:
+            _flap(server, look)
+        else:
+            self.begin(server)
 
-def _load_slowly(server: RedisServer) -> None:
-    server.command("DEBUG", "POPULATE", 100, "filler", 1000)
+
+def load_slowly(server: RedisServer) -> None:
+    """Restart it with so much to load, at so slow a pace, that it will not be ready by itself."""
+    server.command("DEBUG", "POPULATE", 60_000, "filler", 400)
     server.command("SAVE")
     server.kill()
     server.start(wait=False)
+
+    def loads() -> bool:
+        with connect(server.target) as client:  # which does not try again by itself
+            try:
+                client.ping()
+            except redis.exceptions.BusyLoadingError:
+                return True
+            except (redis.RedisError, OSError):
+                return False
+        raise AssertionError("it has loaded everything already")
+
+    wait_until(loads, "it is loading")
+
+
+def load_quickly(server: RedisServer) -> None:
+    """Let it come to an end."""
+    server.configure("key-load-delay", "0")
 
 
 def _change_password(server: RedisServer) -> None:
@@ -51,19 +84,21 @@ def _set_wrong_types(server: RedisServer) -> None:
     server.command("EVAL", _WRONG_TYPES, len(keys), *keys)
 
 
-def _flap(server: RedisServer) -> None:
+def _flap(server: RedisServer, look: Look) -> None:
+    """Three periods of two seconds, the first half of each without a server; it ends away."""
     for _ in range(3):
-        server.kill()
-        time.sleep(0.3)
-        server.start()
-        time.sleep(0.3)
+        for change in (server.kill, server.start):
+            change()
+            until = time.monotonic() + FLAP_S / 2
+            while time.monotonic() < until:
+                look()
     server.kill()
 
 
 OUTAGES = {
     "dead": Outage(RedisServer.kill, RedisServer.start),
     "stopped": Outage(RedisServer.suspend, RedisServer.resume),
-    "loading": Outage(_load_slowly),
+    "loading": Outage(load_slowly, load_quickly),
     "flushed": Outage(RedisServer.flush),
     "wrong password": Outage(
         _change_password, lambda server: _as_knowing(server, "CONFIG", "SET", "requirepass", "")
@@ -81,6 +116,7 @@ OUTAGES = {
 TOLD = {  # what the operator reads of those that do not pass by themselves
     "dead": "cannot be reached",
     "stopped": "does not answer in time",
+    "loading": "is loading its data",
     "wrong password": "refuses the password or user",
     "read-only": "is read-only",
     "out of memory": "is out of memory",

@@ -1,5 +1,6 @@
 """What workers and writer publish to a real Redis while a whole engine runs, and what outages do to it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from config.specs import BookmakerSpec, SimulatorSpec
 from data_layer.cache.redis_cache import RedisCache
 from data_layer.database import queries
 from data_layer.database.connection import open_reader
-from data_layer.messages import RedisHealth, WorkerState
+from data_layer.messages import LogLine, RedisHealth, WorkerState
 from orchestration.backoff import BackoffPolicy
 from orchestration.engine import Engine
 from orchestration.supervised_child import SupervisionPolicy
@@ -72,6 +73,11 @@ def stored(engine: Engine) -> int:
         connection.close()
 
 
+def until_more_is_stored(engine: Engine, count: int = 1) -> None:
+    before = stored(engine)
+    wait_until(lambda: stored(engine) >= before + count, "rounds go on")
+
+
 def until_published(cache: RedisCache, engine: Engine) -> None:
     def complete() -> bool:
         wall = cache.get_wall(NAMES)
@@ -117,6 +123,28 @@ def test_redis_is_switched_on_and_off_while_everything_runs(
     assert server.command("KEYS", "stats:*") == []
 
 
+def test_an_outage_is_one_line_of_the_log_however_many_processes_meet_it(
+    start: Start, server: RedisServer, cache: RedisCache
+) -> None:
+    engine = start(server.target)
+    lines: list[LogLine] = []
+    leave = engine.log_tap.subscribe(lines.append)
+    until_published(cache, engine)
+    del lines[:]
+    server.kill()
+    before = stored(engine)
+    wait_until(lambda: "cannot be reached" in health(engine).trouble, "the outage is told")
+    wait_until(lambda: stored(engine) > before + 20, "every worker has met it")
+    server.start()
+    wait_until(lambda: health(engine).connected, "publishing goes on")
+    wait_until(lambda: any("is back" in line.text for line in lines), "its end is told")
+    leave()
+    said = [f"{line.process}: {line.text}" for line in lines if line.level >= logging.INFO]
+    warned = [line for line in said if "going on without it" in line or "do not" in line or "cannot" in line]
+    assert warned == [f"writer: Redis at {server.target.address} cannot be reached; going on without it"]
+    assert sum("is back" in line for line in said) == 1
+
+
 def test_a_worker_started_later_knows_where_redis_is(
     start: Start, server: RedisServer, cache: RedisCache
 ) -> None:
@@ -146,11 +174,10 @@ def test_collection_goes_on_without_redis_and_publishing_when_it_is_back(
 ) -> None:
     engine = start(server.target)
     until_published(cache, engine)
-    OUTAGES[fault].begin(server)
+    OUTAGES[fault].strike(server, lambda: until_more_is_stored(engine))
     if fault in TOLD:
         wait_until(lambda: TOLD[fault] in health(engine).trouble, f"{fault} is told")
-    before = stored(engine)
-    wait_until(lambda: stored(engine) > before + 20, "rounds go on")
+    until_more_is_stored(engine, 20)
     views = engine.live_view.snapshot().workers
     assert [view.status.state for view in views] == [WorkerState.RUNNING] * len(NAMES)
     assert all(view.live is not None and view.live.outbox < 100 for view in views)

@@ -9,6 +9,7 @@ import redis
 
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.redis_cache import RedisCache
+from tests.redis_outages import OPTIONS
 from tests.redis_server import RedisServer
 
 
@@ -40,7 +41,7 @@ def own_server(shared_server: RedisServer | None, request: pytest.FixtureRequest
     """A real server of the test's own, to be stopped, frozen and filled."""
     if shared_server is None:
         pytest.skip("no redis-server on this machine")
-    made = RedisServer(request.getfixturevalue("tmp_path"))
+    made = RedisServer(request.getfixturevalue("tmp_path"), options=OPTIONS)
     try:
         made.start()
         yield made

@@ -13,6 +13,7 @@ from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.json_shapes import WorkerStateObject
 from data_layer.cache.redis_cache import RedisCache
 from tests.data_layer.stored_rounds import a_round
+from tests.redis_outages import load_quickly, load_slowly
 from tests.redis_server import HOST, RedisServer, free_port, wait_until
 
 MISSING = object()
@@ -54,6 +55,7 @@ FAULTS = {
         lambda server: server.command("REPLICAOF", "NO", "ONE"),
         "is read-only (a replica)",
     ),
+    "loading": Fault(load_slowly, load_quickly, "is loading its data"),
     "without enough replicas": Fault(
         lambda server: server.command("CONFIG", "SET", "min-replicas-to-write", "1"),
         lambda server: server.command("CONFIG", "SET", "min-replicas-to-write", "0"),

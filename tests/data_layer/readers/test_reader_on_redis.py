@@ -1,5 +1,6 @@
 """The reader with a real Redis beside the database, or without a database, and through every outage."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -223,20 +224,21 @@ def test_during_an_outage_results_come_from_the_database_and_afterwards_from_red
     here = reading(stored.path, server.target)
     here.until_on_redis()
     outage = OUTAGES[fault]
-    outage.begin(server)
-    clock.us += 2_000_000
-    for number in range(41, 44):
-        event = stored.commit([a_round(number)])
+    numbers = itertools.count(41)
+
+    def a_commit_is_read() -> None:
+        clock.us += 2_000_000
+        event = stored.commit([a_round(next(numbers))])
         publisher.committed(event)
         here.writer.tell(event)
         here.until_version(event.version)
+
+    outage.strike(server, a_commit_is_read)
+    for _ in range(3):
+        a_commit_is_read()
     assert here.reader.trouble == ""
     outage.end(server)
-    clock.us += 2_000_000
-    event = stored.commit([a_round(44)])
-    publisher.committed(event)
-    here.writer.tell(event)
-    here.until_version(event.version)
+    a_commit_is_read()
     here.until_on_redis()
 
 
