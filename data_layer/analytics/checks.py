@@ -1,7 +1,7 @@
 """Which questions make no sense, told in one line before anything is computed."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from config.problems import closest, shown
@@ -22,6 +22,7 @@ LEAST_CENTI = 100
 MOST_CENTI = 100_000_000_000  # no round can be above it
 MOST_THRESHOLDS = 200  # in one question
 MOST_LISTED = 10_000  # runs in one answer
+_LISTED = 8  # names in a message
 MINUTES_A_DAY = 1_440
 MOST_MINUTES = 366 * MINUTES_A_DAY
 MOST_ROUNDS = 1_000_000  # a bucket
@@ -76,7 +77,7 @@ def check_span(span: Span) -> None:
         raise BadQuestionError(f"range {span.name} and two times: ask for one of them")
     if span.start_us is not None and span.end_us is not None and span.start_us >= span.end_us:
         what = "is empty" if span.start_us == span.end_us else "ends before it begins"
-        raise BadQuestionError(f"the span from {span.start_us} us to {span.end_us} us {what}")
+        raise BadQuestionError(f"the span from {_moment(span.start_us)} to {_moment(span.end_us)} {what}")
 
 
 def check_threshold(threshold_centi: int) -> None:
@@ -155,8 +156,14 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     nearest = closest(name, choices)
     if nearest:
         return f"{what} {shown(name)} is unknown; did you mean {nearest}?"
-    return (
-        f"{what} {shown(name)} is unknown; there are {', '.join(choices)}"
-        if choices
-        else (f"{what} {shown(name)} is unknown; there is none")
-    )
+    if not choices:
+        return f"{what} {shown(name)} is unknown; there is none"
+    more = f" and {len(choices) - _LISTED} more" if len(choices) > _LISTED else ""
+    return f"{what} {shown(name)} is unknown; there are {', '.join(choices[:_LISTED])}{more}"
+
+
+def _moment(at_us: int) -> str:
+    try:
+        return datetime.fromtimestamp(at_us // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, ValueError, OSError):  # beyond the calendar
+        return f"{at_us} us"

@@ -86,9 +86,9 @@ class RoundHistory:
         `file` tells the database's file from another of the same name: a restored database is read whole.
         """
         version = queries.version(connection)
-        if file == self._file and version == self._snapshot.version:
-            return self._snapshot
         last_id = int(connection.execute("SELECT max(id) FROM rounds").get or 0)
+        if (file, version, last_id) == (self._file, self._snapshot.version, self._last_id):
+            return self._snapshot
         if file != self._file or version < self._snapshot.version or last_id < self._last_id:
             self._forget()
         lifetimes: list[tuple[Any, ...]] = connection.execute(_LIFETIMES).fetchall()
