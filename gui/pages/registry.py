@@ -29,6 +29,12 @@ def _data(dependencies: WindowDependencies, theme: Theme) -> Page:
     return DataPage(dependencies, theme)
 
 
+def _analytics(dependencies: WindowDependencies, theme: Theme) -> Page:
+    from gui.pages.analytics import AnalyticsPage
+
+    return AnalyticsPage(dependencies, theme)
+
+
 def _agents(dependencies: WindowDependencies, theme: Theme) -> Page:
     from gui.pages.agents import AgentsPage
 
@@ -56,6 +62,7 @@ def _settings(dependencies: WindowDependencies, theme: Theme) -> Page:
 PAGES = (
     PageEntry("Wall", "wall", _wall),
     PageEntry("Data", "data", _data),
+    PageEntry("Analytics", "analytics", _analytics),
     PageEntry("Agents", "agents", _agents),
     PageEntry("Health", "health", _health),
     PageEntry("Logs", "logs", _logs),

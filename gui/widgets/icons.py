@@ -25,6 +25,15 @@ def _data(path: QPainterPath) -> None:
         path.lineTo(x, 15.0)
 
 
+def _analytics(path: QPainterPath) -> None:
+    path.moveTo(2.8, 15.6)
+    for x, y in ((7.2, 9.6), (10.6, 12.4), (17.2, 4.4)):
+        path.lineTo(x, y)
+    path.moveTo(12.8, 4.4)
+    path.lineTo(17.2, 4.4)
+    path.lineTo(17.2, 8.8)
+
+
 def _agents(path: QPainterPath) -> None:
     path.addEllipse(QRectF(6.4, 2.6, 7.2, 7.2))
     path.moveTo(3.2, 17.4)
@@ -84,6 +93,7 @@ def _close(path: QPainterPath) -> None:
 _SHAPES: dict[str, Callable[[QPainterPath], None]] = {
     "wall": _wall,
     "data": _data,
+    "analytics": _analytics,
     "agents": _agents,
     "health": _health,
     "logs": _logs,

@@ -1,0 +1,262 @@
+"""The share of rounds that reach each multiplier, on two logarithmic axes, with its bands and the claim.
+
+pyqtgraph draws it. It takes a third of a second to load, so it is loaded on a thread of its own when the
+first curve comes; until then the place is empty. It has no types of its own, hence `Any`.
+"""
+
+import importlib
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.errands import Errands
+from gui.theme import Theme, font
+from gui.view_models.analytics.distribution import Curve
+from gui.view_models.analytics.figures import threshold_text
+from gui.view_models.tones import Tone
+from gui.widgets.analytics.chart import LABEL, TITLE, Chart
+from gui.widgets.painting import draw_text, text_width
+
+_LEGEND = 20
+_HEIGHT = 300
+_MULTIPLIERS = (1, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000, 1_000_000)
+_LEAST_GAP = 46.0  # pixels between two labels
+_NO_CURVE = Curve()
+_WILSON, _DKW = 0.34, 0.14  # of the accent over the ground
+
+
+class SurvivalPlot(Chart):
+    """Shows a `Curve`. The arrow keys go along it."""
+
+    def __init__(self, name: str, theme: Theme, errands: Errands, parent: QWidget | None = None) -> None:
+        super().__init__(name, theme, parent)
+        self._errands = errands
+        self._curve = _NO_CURVE
+        self._readings: tuple[str, ...] = ()
+        self._asked = False
+        self._graph: Any = None  # the module pyqtgraph
+        self._plot: Any = None
+        self._items: dict[str, Any] = {}
+        self.setFixedHeight(_HEIGHT)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the curve can be seen."""
+        return self._plot is not None
+
+    def show_curve(self, curve: Curve, title: str) -> None:
+        """Show another curve; the first one as soon as it can be drawn."""
+        self.set_title(title)
+        if curve == self._curve:
+            return
+        self._curve, self._readings = curve, curve.readings()
+        self.keep_cursor()
+        if self._plot is not None:
+            self._draw()
+        elif not self._asked:
+            self._asked = True
+            self._errands.run(lambda: importlib.import_module("pyqtgraph"), self._build, self._say)
+        self.update()
+
+    def _say(self, reason: str) -> None:
+        self.set_title(f"The curve cannot be drawn: {reason}")
+
+    def _build(self, graph: Any) -> None:
+        self._graph = graph
+        plot = self._plot = graph.PlotWidget(self)
+        plot.setAntialiasing(True)
+        plot.setFrameShape(plot.Shape.NoFrame)
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(False, False)
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.setStyle(tickFont=font(LABEL), tickLength=-4, autoExpandTextSpace=False)
+        plot.getAxis("left").setWidth(46)
+        plot.getAxis("bottom").setHeight(22)
+        items = self._items
+        for band in ("dkw", "wilson"):
+            low, high = graph.PlotCurveItem(), graph.PlotCurveItem()
+            items[f"{band} low"], items[f"{band} high"] = low, high
+            items[band] = graph.FillBetweenItem(low, high)
+            plot.addItem(items[band])
+        items["marked"] = graph.InfiniteLine(angle=90)
+        for name in ("claimed", "shares"):
+            items[name] = graph.PlotCurveItem()
+        items["cursor"] = graph.InfiniteLine(angle=90)
+        for name in ("marked", "claimed", "shares", "cursor"):
+            plot.addItem(items[name])
+        self._color()
+        self._draw()
+        self._place()
+        plot.show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        super().set_theme(theme)
+        self._color()
+
+    def _color(self) -> None:
+        if self._plot is None:
+            return
+        theme, graph, items = self.theme, self._graph, self._items
+        self._plot.setBackground(theme.color("surface"))
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(graph.mkPen(theme.color("line"), width=1))
+            axis.setTextPen(theme.color(Tone.MUTED))
+        items["wilson"].setBrush(theme.blend("accent", "surface", _WILSON))
+        items["dkw"].setBrush(theme.blend("accent", "surface", _DKW))
+        items["shares"].setPen(graph.mkPen(theme.color("accent"), width=1))
+        dashes = Qt.PenStyle.DashLine
+        items["claimed"].setPen(graph.mkPen(theme.color("text"), width=1, style=dashes))
+        items["marked"].setPen(graph.mkPen(theme.color("line"), width=1))
+        items["cursor"].setPen(graph.mkPen(theme.color("muted"), width=1))
+
+    # The curve, in decades.
+
+    def _draw(self) -> None:
+        curve, items = self._curve, self._items
+        if not curve.multipliers:
+            for name in ("shares", "claimed", "wilson low", "wilson high", "dkw low", "dkw high"):
+                items[name].setData([], [])
+            return
+        least = min(curve.shares) / 3  # where a band that reaches down to 0 is cut
+        across = [math.log10(max(each, 1.0)) for each in curve.multipliers]
+        for name, values in (
+            ("shares", curve.shares),
+            ("wilson low", curve.wilson_low),
+            ("wilson high", curve.wilson_high),
+            ("dkw low", curve.dkw_low),
+            ("dkw high", curve.dkw_high),
+        ):
+            items[name].setData(across, _decades(values, least))
+        claims = [
+            (x, claim)
+            for x, claim in zip(across, curve.claimed, strict=True)
+            if claim is not None and claim > 0
+        ]
+        items["claimed"].setData(
+            [x for x, _ in claims], [math.log10(max(claim, least)) for _, claim in claims]
+        )
+        items["marked"].setPos(math.log10(max(curve.marked, 1.0)))
+        self._plot.setXRange(0, max(across[-1], 0.5), padding=0.02)
+        self._plot.setYRange(math.log10(least), 0, padding=0.02)
+        self._label()
+        self._show_cursor()
+
+    def _label(self) -> None:
+        """Put labels where there is room for them: the axes' own would stand at powers only."""
+        if self._plot is None or not self._curve.multipliers:
+            return
+        widest = math.log10(max(self._curve.multipliers[-1], 3.2))
+        room = max(self.width() - 60.0, 1.0) / widest
+        bottom, last = [], -math.inf
+        for each in _MULTIPLIERS:
+            at = math.log10(each)
+            if at <= widest and (at - last) * room >= _LEAST_GAP:
+                bottom.append((at, threshold_text(round(each * 100))))
+                last = at
+        least = math.log10(min(self._curve.shares) / 3)
+        left = [
+            (float(power), _power_text(power))
+            for power in range(0, math.floor(least) - 1, -1)
+            if power >= least
+        ]
+        left += [(power + math.log10(5), "") for power in range(-1, math.floor(least) - 1, -1)]
+        self._plot.getAxis("bottom").setTicks([bottom])
+        self._plot.getAxis("left").setTicks([left])
+
+    # The cursor.
+
+    def count(self) -> int:
+        """Return how many points there are."""
+        return len(self._curve.multipliers) if self.ready else 0
+
+    def reading(self, part: int) -> str:
+        """Return what is said of a point."""
+        return self._readings[part]
+
+    def part_at(self, x: float, y: float) -> int | None:
+        """Return the point nearest to a place, sideways."""
+        if self._plot is None or not self.count():
+            return None
+        box = self._plot.getViewBox()
+        scene = self._plot.mapToScene(round(x) - self._plot.x(), round(y) - self._plot.y())
+        inside: QPointF = box.mapSceneToView(scene)
+        if not box.sceneBoundingRect().contains(scene):
+            return None
+        wanted = 10 ** inside.x()
+        points = self._curve.multipliers
+        place = min(bisect_left(points, wanted), len(points) - 1)
+        return place - 1 if place and wanted - points[place - 1] < points[place] - wanted else place
+
+    def point_at(self, part: int | None, *, by_mouse: bool = False) -> None:
+        """Point at a point of the curve."""
+        super().point_at(part, by_mouse=by_mouse)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        if self._plot is None:
+            return
+        line = self._items["cursor"]
+        line.setVisible(self.cursor_at is not None)
+        if self.cursor_at is not None:
+            line.setPos(math.log10(max(self._curve.multipliers[self.cursor_at], 1.0)))
+
+    # What Qt says.
+
+    def sizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(380, _HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the plot between title and legend."""
+        self._place()
+
+    def _place(self) -> None:
+        if self._plot is not None:
+            self._plot.setGeometry(1, TITLE, self.width() - 2, self.height() - TITLE - _LEGEND)
+            self._label()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint title and legend; the curve paints itself."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.theme.color("surface"))
+        self.paint_title(painter)
+        if self._curve.multipliers:
+            self._paint_legend(painter)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        theme, left, top = self.theme, 48.0, self.height() - 15.0
+        entries = [
+            ("seen", QPen(theme.color("accent"), 1), 0.0),
+            ("95 % each", None, _WILSON),
+            ("95 % all at once", None, _DKW),
+        ]
+        if any(each is not None for each in self._curve.claimed):
+            entries.insert(1, (self._curve.claim, QPen(theme.color("text"), 1, Qt.PenStyle.DashLine), 0.0))
+        for words, pen, fill in entries:
+            if left + 22 + text_width(words, LABEL) > self.width():
+                return
+            if pen is None:
+                painter.fillRect(QRectF(left, top, 16, 10), theme.blend("accent", "surface", fill))
+            else:
+                painter.setPen(pen)
+                painter.drawLine(QPointF(left, top + 5.5), QPointF(left + 16, top + 5.5))
+            left += 21 + draw_text(painter, words, left + 21, top + 9, theme.color(Tone.MUTED), LABEL) + 14
+
+
+def _decades(values: Sequence[float], least: float) -> list[float]:
+    return [math.log10(max(value, least)) for value in values]
+
+
+def _power_text(power: int) -> str:
+    return f"{100 * 10.0**power:g} %"
