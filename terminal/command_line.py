@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -84,6 +84,7 @@ def _app(options: CommonOptions, parts: Parts) -> typer.Typer:
     _add_views(app, options, parts)
     _add_recordings(app, options)
     _add_copies(app, options)
+    _add_fairness(app, options)
     return app
 
 
@@ -193,6 +194,65 @@ def _add_copies(app: typer.Typer, options: CommonOptions) -> None:
         from terminal import copies
 
         return lambda: copies.put_back(file, _database(options))
+
+
+def _add_fairness(app: typer.Typer, options: CommonOptions) -> None:
+    @app.command(epilog=_COMMON)
+    def verify(
+        scheme: Annotated[str | None, _option("--scheme", "S", "How the site makes its games.")] = None,
+        hash_: Annotated[str | None, _option("--hash", "H", "Of a game.")] = None,
+        salt: Annotated[str | None, _option("--salt", "T", "Where it is not the published one.")] = None,
+        crash: Annotated[str | None, _option("--crash", "M", "The crash point that was shown.")] = None,
+        game: Annotated[int | None, _option("--game", "N", "Number of the game of --hash.", 1)] = None,
+        games: Annotated[int | None, _option("--games", "N", "So many games back from H.", 1)] = None,
+        to: Annotated[str | None, _option("--to", "H2", "Walk from H back to this hash.")] = None,
+        at_most: Annotated[int | None, _option("--at-most", "N", "Walk so many games at most.", 1)] = None,
+        seed: Annotated[str | None, _option("--seed", "SEED", "duel: the revealed seed.")] = None,
+        drand: Annotated[str | None, _option("--drand", "HEX", "duel: the drand randomness.")] = None,
+        commitment: Annotated[
+            str | None, _option("--commitment", "H", "What the site published before the games.")
+        ] = None,
+        server_seed: Annotated[str | None, _option("--server-seed", "SEED", "aviator.")] = None,
+        client_seed: Annotated[
+            list[str] | None, _option("--client-seed", "SEED", "aviator: of the first three players, in order.")
+        ] = None,
+        bookmaker: Annotated[
+            str | None, _option("--bookmaker", "NAME", "Verify and mark its stored rounds.")
+        ] = None,
+        range_: Annotated[str | None, _option("--range", "RANGE", "Only these rounds; default: all.")] = None,
+        all_: Annotated[bool, typer.Option("--all", help="All rounds of the bookmaker.")] = False,
+        as_json: AsJson = False,
+    ) -> Action:
+        """Recompute provably fair games: by a hash, by seeds, or the stored rounds of a bookmaker.
+
+        Exit code 1: a round or a commitment is wrong, or the hash of --to is not reached.
+        """
+        from terminal import verify
+
+        words = verify.Words(
+            scheme=scheme,
+            hash=hash_,
+            salt=salt,
+            crash=crash,
+            game=game,
+            games=games,
+            to=to,
+            at_most=at_most,
+            seed=seed,
+            drand=drand,
+            commitment=commitment,
+            server_seed=server_seed,
+            client_seed=tuple(client_seed or ()),
+            bookmaker=bookmaker,
+            range=range_,
+            all=all_,
+            as_json=as_json,
+        )
+        return lambda: verify.show(options, words)
+
+
+def _option(name: str, metavar: str, text: str, least: int | None = None) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, min=least)
 
 
 def _database_to_read(options: CommonOptions) -> Path:
