@@ -214,7 +214,7 @@ def _add_fairness(app: typer.Typer, options: CommonOptions) -> None:
         ] = None,
         server_seed: Annotated[str | None, _option("--server-seed", "SEED", "aviator.")] = None,
         client_seed: Annotated[
-            list[str] | None, _option("--client-seed", "SEED", "aviator: of the first three players, in order.")
+            list[str] | None, _option("--client-seed", "SEED", "aviator: of three players, in order.")
         ] = None,
         bookmaker: Annotated[
             str | None, _option("--bookmaker", "NAME", "Verify and mark its stored rounds.")
