@@ -5,10 +5,12 @@ The views and `orchestration` never import each other; `main.py` hands a view ob
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from data_layer.alerts.model import Alert, Mute, Rule
 from data_layer.messages import InstanceInfo, LiveState, LogLine, WorkerStatus, WriterHealth
+
+if TYPE_CHECKING:  # workers have no use for it
+    from data_layer.alerts.model import Alert, Mute, Rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +80,10 @@ class RedisSwitch(Protocol):
         """Use Redis from now on, or do without it. What comes of it shows in `status`."""
         ...
 
+    def compute_metrics(self) -> None:
+        """Have the writer compute the metrics of every range anew; nothing happens while Redis is off."""
+        ...
+
 
 class LogTap(Protocol):
     """The log lines of all processes as they come."""
@@ -100,24 +106,24 @@ class Alerts(Protocol):
         """What keeps alerts from being watched or delivered, for the operator; empty when nothing does."""
         ...
 
-    def active(self) -> Sequence[Alert]:
+    def active(self) -> "Sequence[Alert]":
         """Return the alerts that have not ended, muted ones too: the worst first, of those the newest."""
         ...
 
-    def history(self, limit: int) -> Sequence[Alert]:
+    def history(self, limit: int) -> "Sequence[Alert]":
         """Return up to `limit` alerts, the last raised first, active and ended ones; as many as are at hand
         (at least the last 500)."""
         ...
 
-    def rules(self) -> Sequence[Rule]:
+    def rules(self) -> "Sequence[Rule]":
         """Return the rules in force, disabled ones too, in the order of the configuration."""
         ...
 
-    def configured_rules(self) -> Sequence[Rule]:
+    def configured_rules(self) -> "Sequence[Rule]":
         """Return the rules as the configuration has them: those that `reset_rule` brings back."""
         ...
 
-    def change_rule(self, rule: Rule) -> None:
+    def change_rule(self, rule: "Rule") -> None:
         """Put `rule` in the place of the one of its name, or add it; it stays after a restart.
 
         Raises `config.problems.RefusedValueError` for numbers that make no sense: its `at` names the field,
@@ -129,7 +135,7 @@ class Alerts(Protocol):
         """Use the rule of the configuration again; one that is not in it is removed."""
         ...
 
-    def mutes(self) -> Sequence[Mute]:
+    def mutes(self) -> "Sequence[Mute]":
         """Return the mutes that have not ended, the one that ends first first."""
         ...
 

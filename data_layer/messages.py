@@ -151,7 +151,27 @@ class Verified(_Wire, tag=6, frozen=True, kw_only=True):
     hash: str | None = None  # the game's, stored where the round has none
 
 
-Record = Round | Rejected | Gap | Bet | RgbSample | Verified
+class AlertState(_Wire, tag=7, frozen=True, kw_only=True):
+    """An alert as it is at a moment, from the main process. The table keeps what is told last of each."""
+
+    bookmaker: str  # of the connection, as in every record: `alert_rows.SENDER`
+    uid: str  # unique for ever
+    rule: str
+    kind: str
+    severity: str
+    title: str
+    detail: str = ""
+    about: tuple[str, ...] = ()  # bookmakers; empty: the engine
+    consequences: tuple[str, ...] = ()
+    since_us: int
+    raised_at_us: int
+    ended_at_us: int | None = None
+    end_reason: str = ""
+    count: int = 1
+    muted: bool = False
+
+
+Record = Round | Rejected | Gap | Bet | RgbSample | Verified | AlertState
 
 
 # Frames between a worker (or a viewer) and the writer. Each is sent as a 4-byte little-endian length and
@@ -367,6 +387,7 @@ class WriterHealth(_Wire, frozen=True, kw_only=True):
     trouble: str = ""
     stream_trouble: str = ""  # what keeps rounds of other machines away; empty when nothing does
     redis: RedisHealth | None = None  # None: Redis is not used
+    stream_remark: str = ""  # what came with the rounds of other machines and was none; empty when nothing did
 
 
 class WorkerStatus(_Wire, frozen=True, kw_only=True):

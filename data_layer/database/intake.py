@@ -20,7 +20,7 @@ from data_layer.database.validation import (
     round_fault,
     round_type_is,
 )
-from data_layer.messages import Bet, Crossing, Gap, Record, Rejected, RgbSample, Round, Verified
+from data_layer.messages import AlertState, Bet, Crossing, Gap, Record, Rejected, RgbSample, Round, Verified
 from data_layer.round_columns import RoundColumns
 
 _LARGEST_POSITION = 2**53
@@ -46,6 +46,7 @@ class Sifted:
     samples: list[RgbSample] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     verdicts: list[Verified] = field(default_factory=list)
+    alerts: list[AlertState] = field(default_factory=list)
     quarantine: list[QuarantineRow] = field(default_factory=list)
     last_position: int = 0
 
@@ -140,7 +141,7 @@ def _take(
             )
         )
         return None
-    if not isinstance(record, Bet | RgbSample | Gap | Verified):
+    if not isinstance(record, Bet | RgbSample | Gap | Verified | AlertState):
         return f"not a record but of type {type(record).__name__}"
     reason = other_fault(record, delivery.bookmaker)
     if reason is None:
@@ -148,12 +149,14 @@ def _take(
     return reason
 
 
-def _keep_other(sifted: Sifted, record: Bet | RgbSample | Gap | Verified) -> None:
+def _keep_other(sifted: Sifted, record: Bet | RgbSample | Gap | Verified | AlertState) -> None:
     if isinstance(record, Bet):
         sifted.bets.append(record)
     elif isinstance(record, RgbSample):
         sifted.samples.append(record)
     elif isinstance(record, Gap):
         sifted.gaps.append(record)
+    elif isinstance(record, AlertState):
+        sifted.alerts.append(record)
     else:
         sifted.verdicts.append(record)

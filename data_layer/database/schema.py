@@ -261,6 +261,21 @@ FROM (SELECT bookmaker AS name, sum(verified = 1) AS yes, sum(verified = 0) AS n
       FROM rounds NOT INDEXED WHERE verified IS NOT NULL GROUP BY bookmaker) AS counted
 WHERE bookmaker = counted.name;
 CREATE INDEX rounds_failed ON rounds (bookmaker, id) WHERE verified = 0;
+
+-- `bookmaker` is whom an alert is about where that is one, else empty; `text` is its title.
+ALTER TABLE alerts ADD COLUMN uid TEXT;                                 -- NULL in rows of version 1 only
+ALTER TABLE alerts ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN bookmakers TEXT NOT NULL DEFAULT '[]';    -- JSON: all whom it is about
+ALTER TABLE alerts ADD COLUMN consequences TEXT NOT NULL DEFAULT '[]';  -- JSON: lines
+ALTER TABLE alerts ADD COLUMN since_us INTEGER;                         -- when the trouble began
+ALTER TABLE alerts ADD COLUMN end_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN count INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE alerts ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+UPDATE alerts SET bookmakers = json_array(bookmaker) WHERE bookmaker <> '';
+CREATE UNIQUE INDEX alerts_by_uid ON alerts (uid);
+CREATE INDEX alerts_by_time ON alerts (raised_at_us);
+CREATE INDEX alerts_open ON alerts (id) WHERE ended_at_us IS NULL;
 """
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)

@@ -17,8 +17,9 @@ from data_layer.database.schema import (
     MAX_TEXT_CHARACTERS,
     MAX_TIME_US,
 )
-from data_layer.messages import Bet, Crossing, Gap, Origin, Phase, RgbSample, Round, Verified
+from data_layer.messages import AlertState, Bet, Crossing, Gap, Origin, Phase, RgbSample, Round, Verified
 
+NOBODY = ""  # stands in `quarantine` for the bookmaker of an input that is nobody's
 Check = Callable[[Any], str | None]  # says what is wrong with a value, None: nothing
 
 _LARGEST = 2**53  # of a count or an amount
@@ -88,6 +89,12 @@ def _crossings(value: Any) -> str | None:
         if reason:
             return f"hold one whose {reason}"
     return None
+
+
+def _texts(value: Any) -> str | None:
+    if not isinstance(value, tuple):
+        return _not_a("list", value)
+    return next(filter(None, map(_text(MAX_TEXT_CHARACTERS), value)), None)
 
 
 _time = _integer(0, MAX_TIME_US)
@@ -164,6 +171,23 @@ _OTHERS: dict[type, dict[str, Check]] = {
         "verified": _yes_no,
         "hash": _optional_text,
     },
+    AlertState: {
+        "bookmaker": _name,
+        "uid": _name,
+        "rule": _name,
+        "kind": _name,
+        "severity": _name,
+        "title": _text(MAX_TEXT_CHARACTERS),
+        "detail": _text(MAX_TEXT_CHARACTERS),
+        "about": _texts,
+        "consequences": _texts,
+        "since_us": _time,
+        "raised_at_us": _time,
+        "ended_at_us": _optional_time,
+        "end_reason": _text(MAX_TEXT_CHARACTERS),
+        "count": _amount,
+        "muted": _yes_no,
+    },
 }
 STORED = 17  # fields of a round, from the first, that are columns of `rounds`, in their order
 POSITION, CROSSINGS = 17, 18  # where the others are
@@ -224,13 +248,18 @@ def round_fault(values: Sequence[Any], bookmaker: str) -> str | None:
     return None
 
 
-def other_fault(record: Bet | RgbSample | Gap | Verified, bookmaker: str) -> str | None:
+def other_fault(record: Bet | RgbSample | Gap | Verified | AlertState, bookmaker: str) -> str | None:
     """Return what is wrong with a record that is no round, None when it can be stored."""
     checks = _OTHERS[type(record)]
     reason = _fault(checks, (getattr(record, name) for name in checks))
     if reason:
         return f"{type(record).__name__.lower()}: {reason}"
     return None if record.bookmaker == bookmaker else "bookmaker is not the one of its connection"
+
+
+def owner_fault(bookmaker: object) -> str | None:
+    """Return why quarantine cannot hold an input under this name, None when it can: also under no name."""
+    return None if bookmaker == NOBODY else name_fault(bookmaker)
 
 
 def name_fault(value: object) -> str | None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import apsw
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
+from data_layer.database import alert_rows, side_records, verdicts
 from data_layer.database import lifetime as lifetimes
-from data_layer.database import side_records, verdicts
 from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
@@ -34,7 +34,7 @@ from data_layer.database.round_rows import (
 )
 from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
-from data_layer.database.validation import name_fault, readable
+from data_layer.database.validation import NOBODY, name_fault, owner_fault, readable
 from data_layer.errors import AviatorError
 from data_layer.messages import Committed, CommittedRounds, Record, RoundBrief, Welcome
 from utils import clock
@@ -136,10 +136,10 @@ class BatchDatabaseWriter:
     def add(self, key: Hashable, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
         """Take records of one bookmaker, in the order of their stream, for the next commit.
 
-        `key` names who brought them in `Flushed.outcomes`. Records are judged when they are stored; only a
+        Of `NOBODY` only what is quarantined can be stored. `key` names who brought them in `Flushed.outcomes`. Records are judged when they are stored; only a
         bookmaker or stream that no row could carry is refused at once, with `ValueError`.
         """
-        fault = name_fault(bookmaker) or name_fault(stream)
+        fault = owner_fault(bookmaker) or name_fault(stream)
         if fault:
             raise ValueError(f"the name of a bookmaker or stream {fault}")
         self._pending.append(Delivery(key, bookmaker, stream, records))
@@ -220,7 +220,7 @@ class BatchDatabaseWriter:
         counted = self._store_rounds(transaction, lifetime, deliveries, sifted)
         for delivery, part in zip(deliveries, sifted, strict=True):
             counted |= self._store_others(transaction, lifetime, delivery, part)
-        if counted:
+        if counted and bookmaker != NOBODY:
             lifetimes.save(connection, self._bins, lifetime)
             transaction.changed = True
         for delivery in deliveries:
@@ -325,6 +325,8 @@ class BatchDatabaseWriter:
             lifetime.quarantined += len(part.quarantine)
         if part.gaps:
             side_records.store_gaps(connection, part.gaps)
+        if part.alerts:
+            alert_rows.store(connection, part.alerts)
         bets = side_records.store_bets(connection, part.bets)
         samples = side_records.store_samples(connection, part.samples)
         transaction.bets += bets

@@ -143,7 +143,10 @@ def test_a_corrupt_database_is_refused_with_its_bytes_untouched(
 ) -> None:
     path = directory / DATABASE_NAME
     if wal:
-        leave_with_wal(path, "INSERT INTO alerts VALUES (1, 'k', 'b', 's', 't', 1, NULL)")
+        leave_with_wal(
+            path,
+            "INSERT INTO alerts (kind, bookmaker, severity, text, raised_at_us) VALUES ('k', '', 's', 't', 1)",
+        )
     with path.open("r+b") as file:
         file.seek(begin)
         file.write(b"\xaa" * length)
