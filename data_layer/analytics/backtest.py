@@ -4,6 +4,7 @@ Nothing here can place a bet. No strategy changes the edge: whatever is staked, 
 its share, so that the expected loss stands beside every result.
 """
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -20,6 +21,7 @@ from data_layer.strategies.base import Strategy, StrategyError
 from data_layer.strategies.kelly import Kelly
 from data_layer.strategies.ladders import Ladder
 from data_layer.strategies.own_class import OwnClass
+from data_layer.strategies.own_run import OwnRun
 
 OWN_FILE, OWN_CLASS = "file", "class"  # parameters of a class of the user's own; all others go to it
 OWN_WITHIN_S = 60.0  # for all rounds together
@@ -63,19 +65,43 @@ def own_of(texts: Mapping[str, str]) -> OwnClass:
 def _play_own(own: OwnClass, crashes: Ints, course: Course, claim: Claim | None) -> None:
     ends_s = time.monotonic() + OWN_WITHIN_S
     with own_run.opened(own) as run:
-        while course.rounds < len(crashes) and course.ruined_at_round is None:
-            if time.monotonic() > ends_s:
+        for part in course.stretches():
+            bets = own_bets(run, crashes[part], course.bankroll, ends_s)
+            if bets is None:
                 raise own.fault(
-                    f"came through {course.rounds:,} of {len(crashes):,} rounds in {OWN_WITHIN_S:.0f} s;"
+                    f"did not get through {len(crashes):,} rounds in {OWN_WITHIN_S:.0f} s;"
                     " choose a shorter range"
                 )
-            part = crashes[course.rounds : course.rounds + run.batch]
-            played = run.play(part.tolist(), course.bankroll)
-            stakes = np.array(played.stakes_minor, dtype=np.int64)
-            cashouts = np.array(played.cashouts_centi, dtype=np.int64)
+            stakes, cashouts = bets
             payouts = stakes * cashouts // 100
             expected = _expected(stakes, payouts, cashouts, claim)
-            course.add(Stretch(stakes, payouts, part >= cashouts, expected))
+            course.add(Stretch(stakes, payouts, crashes[part] >= cashouts, expected))
+
+
+def own_bets(
+    run: OwnRun, crashes: Ints, bankroll_minor: int, ends_s: float = math.inf
+) -> tuple[Ints, Ints] | None:
+    """Return stake and cash-out that a class of the user's own bets on every round; a stake of 0 is no bet.
+
+    From ruin on it is the bet that could not be paid. None when it is not through at `ends_s`, of the
+    monotonic clock. Raises `StrategyFaultError`.
+    """
+    stakes, cashouts = np.zeros((2, len(crashes)), dtype=np.int64)
+    done = 0
+    while done < len(crashes):
+        if time.monotonic() > ends_s:
+            return None
+        batch = slice(done, min(done + run.batch, len(crashes)))
+        played = run.play(crashes[batch].tolist(), bankroll_minor)
+        stakes[batch], cashouts[batch] = played.stakes_minor, played.cashouts_centi
+        done = batch.stop
+        if played.ruined:
+            stakes[done:], cashouts[done:] = stakes[done - 1], cashouts[done - 1]
+            break
+        won = crashes[batch] >= cashouts[batch]
+        paid = np.where(won, stakes[batch] * cashouts[batch] // 100, 0)
+        bankroll_minor += int(paid.sum()) - int(stakes[batch].sum())
+    return stakes, cashouts
 
 
 def _expected(stakes: Ints, payouts: Ints, cashouts: Ints, claim: Claim | None) -> NDArray[np.float64] | None:
@@ -83,7 +109,8 @@ def _expected(stakes: Ints, payouts: Ints, cashouts: Ints, claim: Claim | None) 
         return None
     different, places = np.unique(cashouts, return_inverse=True)
     chances = np.array([claim.survival(centi) if centi else 0.0 for centi in different.tolist()])
-    return payouts.astype(np.float64) * chances[places] - stakes.astype(np.float64)
+    averages: NDArray[np.float64] = payouts * chances[places] - stakes
+    return averages
 
 
 def _answer(
@@ -122,7 +149,7 @@ def _answer(
 
 
 def _hours(rounds: Rounds, played: int) -> float | None:
-    """Return how long the played rounds took, from the first crash to the last; None where that says little."""
+    """Return how long the played rounds took, first crash to last; None where that says little."""
     times = rounds.part_times_us[:played]
     timed = times[times != UNTIMED]
     if len(timed) < 2 or timed[-1] - timed[0] < _SHORTEST_RATED_US:
@@ -181,7 +208,9 @@ def _method(found: ruin.Ruin) -> str:
     if found.error is None:
         return "exact (first passage of a random walk)"
     if not found.error:
-        bound = f"with 95 % confidence {'below' if found.probability < 0.5 else 'above'}"
-        limit = 3 / found.paths  # the rule of three, for an event that was never (or always) seen
-        return f"resampled {found.paths:,} times, {bound} {100 * (limit if found.probability < 0.5 else 1 - limit):.2f} %"
+        # The rule of three (J. A. Hanley and A. Lippman-Hand, 1983), for what was never, or always, seen.
+        never = found.probability < 0.5
+        bound = 100 * (3 / found.paths if never else 1 - 3 / found.paths)
+        side = "below" if never else "above"
+        return f"resampled {found.paths:,} times; with 95 % confidence {side} {bound:.2f} %"
     return f"resampled {found.paths:,} times, standard error {100 * found.error:.2f} points"

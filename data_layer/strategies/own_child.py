@@ -162,19 +162,20 @@ def _load(request: Load) -> Strategy:
 
 def _play(strategy: _Checked, request: Play) -> Played:
     player = Player(strategy, request.bankroll_minor)
-    stakes, cashouts = [], []
+    stakes, cashouts, ruined = [], [], False
     for crash_centi in request.crashes_centi:
         bet = strategy.next_bet(player.bankroll_minor)
         stake, cashout = bet or (0, 0)
         stakes.append(stake)
         cashouts.append(cashout)
-        if stake > player.bankroll_minor:
+        ruined = stake > player.bankroll_minor
+        if ruined:
             rest = len(request.crashes_centi) - len(stakes)
             stakes += [stake] * rest
             cashouts += [cashout] * rest
             break
         player.settle(bet, crash_centi)
-    return Played(stakes_minor=stakes, cashouts_centi=cashouts)
+    return Played(stakes_minor=stakes, cashouts_centi=cashouts, ruined=ruined)
 
 
 def _step(strategy: _Checked, request: Step) -> Next:

@@ -51,6 +51,7 @@ class Played(_Frame, tag=12, frozen=True, kw_only=True):
 
     stakes_minor: list[int]  # 0: no bet
     cashouts_centi: list[int]
+    ruined: bool
 
 
 class Next(_Frame, tag=13, frozen=True, kw_only=True):
