@@ -329,6 +329,7 @@ class AgentState(_Wire, frozen=True, kw_only=True):
     running: bool
     restarts: int = 0
     reason: str = ""  # of its last failure
+    note: str = ""  # what is to be known of it while it runs: "ruined on paper: ..."
 
 
 class SessionState(_Wire, frozen=True, kw_only=True):
@@ -387,7 +388,7 @@ class WriterHealth(_Wire, frozen=True, kw_only=True):
     trouble: str = ""
     stream_trouble: str = ""  # what keeps rounds of other machines away; empty when nothing does
     redis: RedisHealth | None = None  # None: Redis is not used
-    stream_remark: str = ""  # what came with the rounds of other machines and was none; empty when nothing did
+    stream_remark: str = ""  # what stood among rounds of other machines and was none
 
 
 class WorkerStatus(_Wire, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ hundredths, shares in millionths.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum, auto
 
 from data_layer.strategies.base import (
@@ -47,6 +46,8 @@ class Parameter:
 
         Raises `StrategyError` with the nearest valid value.
         """
+        from decimal import Decimal  # not for a worker, which reads no text
+
         bare = text.strip().lower().replace(",", "")
         scale = _SCALES[self.unit]
         if self.unit is Unit.MULTIPLIER:
@@ -73,7 +74,7 @@ class Parameter:
         if self.unit is Unit.COUNT:
             return str(value)
         if self.unit is Unit.SHARE:
-            return f"{Decimal(value) / 10_000:f}%"
+            return f"{value / 10_000:.10g}%"
         return f"{value // 100}.{value % 100:02d}{'x' if self.unit is Unit.MULTIPLIER else ''}"
 
     def of_setting(self, value: float) -> int:

@@ -55,6 +55,8 @@ def agent_cells(worker: WorkerView | None, name: str, monotonic_us: int) -> tupl
     if worker is not None and worker.status.state is WorkerState.PAUSED:
         reason = worker.status.reason or "paused"
         return state_cell(reason, Light.PAUSED, tone=Tone.MUTED, tip=last), restarts
+    if agent.note:
+        return state_cell(agent.note, Light.WARN, tone=Tone.WARN, tip=agent.note), restarts
     return state_cell("running", Light.LIVE, tip=last), restarts
 
 

@@ -10,6 +10,8 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from data_layer.messages import AgentState, Record, Round, SessionState
 from orchestration.local_state import LocalState
 
@@ -39,6 +41,11 @@ class Agent(ABC):
         """What there is to show of a session, if the agent keeps one."""
         return None
 
+    @property
+    def note(self) -> str:
+        """What the operator should know of a running agent; empty where all is as usual."""
+        return ""
+
 
 AgentFactory = Callable[[], Agent]
 
@@ -53,7 +60,7 @@ class AgentHost:
     @property
     def states(self) -> tuple[AgentState, ...]:
         """How each agent is."""
-        return tuple(place.state for place in self._places)
+        return tuple(place.noted_state for place in self._places)
 
     @property
     def session(self) -> SessionState | None:
@@ -104,6 +111,11 @@ class _Place:
         self._on_change = on_change
         self._failure: asyncio.Future[Exception] | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def noted_state(self) -> AgentState:
+        note = "" if self.agent is None else self.agent.note
+        return replace(self.state, note=note) if note else self.state
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._keep_running())

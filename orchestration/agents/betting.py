@@ -1,13 +1,28 @@
-"""BettingAgent: bets on paper, to see what a flat bet would have won. Nothing here places a real one."""
+"""BettingAgent: bets on paper, to see what a strategy would have won. Nothing here places a real one.
+
+When the agent or its worker starts anew the bankroll goes on, and a progression begins at its first step.
+"""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from config.specs import BettingSpec
 from data_layer.messages import Bet, Phase, Record, Round
+from data_layer.strategies import catalogue
+from data_layer.strategies.base import Strategy
+from data_layer.strategies.player import Player
 from orchestration.agents.base import Agent
 from orchestration.local_state import LocalState
 from utils import clock
+
+if TYPE_CHECKING:  # loaded by the workers that run a class of the user's own, and by no others
+    from data_layer.strategies.own_live import OwnLive
+
+_LONGEST_WORDS = 200  # of the column that names the strategy
+
+_log = logging.getLogger(__name__)
 
 
 class Bankroll:
@@ -19,7 +34,7 @@ class Bankroll:
 
 
 class BettingAgent(Agent):
-    """The same stake and cash-out on every round, settled at the round's end."""
+    """Asks a strategy before every round, and settles its bet at the round's end."""
 
     def __init__(
         self,
@@ -29,17 +44,47 @@ class BettingAgent(Agent):
         every_round: bool,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
-        """With `every_round` it bets on rounds without a betting phase too, as there are at speed 0."""
+        """With `every_round` it bets on rounds without a betting phase too, as there are at speed 0.
+
+        Raises `StrategyError` for a strategy that cannot be made.
+        """
         self._spec = spec
         self._bankroll = bankroll
         self._every_round = every_round
         self._now = now
-        self._strategy = f"flat {spec.cashout_centi / 100:.2f}x"
+        self._own: OwnLive | None = None
+        self._player: Player | None = None  # from when the bankroll is known
         self._placed_on = ""  # the round whose betting phase was seen
         self._placed_at_us: int | None = None
+        self._strategy, self._words = self._make()
+
+    def _make(self) -> tuple[Strategy, str]:
+        if self._spec.strategy != catalogue.OWN:
+            return catalogue.from_spec(self._spec)
+        from data_layer.strategies import own_class
+        from data_layer.strategies.own_live import OwnLive
+
+        assert self._spec.file is not None  # the configuration holds that
+        own = own_class.located(self._spec.file, self._spec.class_name)
+        self._own = OwnLive(own)
+        return self._own, own.describe()
+
+    @property
+    def note(self) -> str:
+        """Why it does not bet any more."""
+        player = self._player
+        if player is None or player.short_of_minor is None:
+            return ""
+        left, short = (
+            f"{minor / 100:,.2f} {self._spec.currency}"
+            for minor in (player.bankroll_minor, player.short_of_minor)
+        )
+        return f"ruined on paper: {left} left, the next stake would be {short}"
 
     async def run(self) -> None:
-        """Nothing is done by the clock."""
+        """Serve a class of the user's own; else nothing is done by the clock."""
+        if self._own is not None:
+            await self._own.serve()
         await asyncio.Event().wait()
 
     def observe(self, state: LocalState) -> None:
@@ -48,31 +93,54 @@ class BettingAgent(Agent):
             if self._placed_at_us is None or self._placed_on != state.round_id:
                 self._placed_on = state.round_id
                 self._placed_at_us = state.observed_at_us or self._now()
+                self._know_the_bankroll()
         elif state.phase is Phase.WAITING:
             self._placed_at_us = None  # the round was called off
 
     def settle(self, finished: Round) -> Sequence[Record]:
         """Return the settled bet on this round, if there was one."""
-        placed_at_us, self._placed_at_us = self._placed_at_us, None
-        if placed_at_us is None or self._placed_on not in ("", finished.round_id):
-            if not self._every_round:
-                return ()
-            placed_at_us = finished.started_at_us or finished.crashed_at_us or finished.received_at_us
-        spec, bankroll = self._spec, self._bankroll
-        if bankroll.minor is None or bankroll.minor < spec.stake_minor:
+        player = self._know_the_bankroll()
+        placed_at_us = self._placed_at(finished)
+        if player is None:
+            self._strategy.settle(None, finished.crash_centi)
             return ()
-        won = finished.crash_centi >= spec.cashout_centi
-        payout_minor = spec.stake_minor * spec.cashout_centi // 100 if won else 0
-        bankroll.minor += payout_minor - spec.stake_minor
-        bet = Bet(
-            bookmaker=finished.bookmaker,
-            round_id=finished.round_id,
-            strategy=self._strategy,
-            placed_at_us=placed_at_us,
-            stake_minor=spec.stake_minor,
-            cashout_centi=spec.cashout_centi,
-            payout_minor=payout_minor,
-            bankroll_minor=bankroll.minor,
-            currency=spec.currency,
+        was_ruined = player.ruined
+        bet = None if placed_at_us is None else player.bet()
+        settled = player.settle(bet, finished.crash_centi)
+        self._bankroll.minor = player.bankroll_minor
+        if player.ruined and not was_ruined:
+            _log.warning("No more paper bets, %s: %s", self._words, self.note)
+        if self._own is not None and not player.ruined:
+            self._own.ask(player.bankroll_minor)
+        if settled is None or placed_at_us is None:
+            return ()
+        return (
+            Bet(
+                bookmaker=finished.bookmaker,
+                round_id=finished.round_id,
+                strategy=self._words[:_LONGEST_WORDS],
+                placed_at_us=placed_at_us,
+                stake_minor=settled.stake_minor,
+                cashout_centi=settled.cashout_centi,
+                payout_minor=settled.payout_minor,
+                bankroll_minor=settled.bankroll_minor,
+                currency=self._spec.currency,
+            ),
         )
-        return (bet,)
+
+    def _placed_at(self, finished: Round) -> int | None:
+        """Return when the bet on this round was placed, None where there could be none."""
+        placed_at_us, self._placed_at_us = self._placed_at_us, None
+        if placed_at_us is not None and self._placed_on in ("", finished.round_id):
+            return placed_at_us
+        if not self._every_round:
+            return None
+        return finished.started_at_us or finished.crashed_at_us or finished.received_at_us
+
+    def _know_the_bankroll(self) -> Player | None:
+        """Return the player, None as long as nobody knows what money there is."""
+        if self._player is None and self._bankroll.minor is not None:
+            self._player = Player(self._strategy, self._bankroll.minor)
+            if self._own is not None:
+                self._own.ask(self._bankroll.minor)
+        return self._player
