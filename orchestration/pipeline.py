@@ -12,6 +12,7 @@ from orchestration.agents.base import AgentHost
 from orchestration.agents.betting import Bankroll
 from orchestration.agents.crew import crew
 from orchestration.delivery import Delivery
+from orchestration.fairness_watch import FairnessWatch
 from orchestration.local_state import LocalState
 from orchestration.outbox import FileOutbox
 from orchestration.outbox_entries import Outbox
@@ -60,6 +61,8 @@ class Pipeline:
         self._on_round = on_round
         self._name = spec.bookmaker.name
         self._tracker = RoundTracker(self._name, source.origin, spec.thresholds_centi)
+        fairness = spec.bookmaker.fairness
+        self._fairness = None if fairness is None else FairnessWatch(fairness)
         self._bankroll = Bankroll(None)
         self._file: FileOutbox | None = None
         if not source.rereadable or spec.outbox_path.exists():
@@ -157,8 +160,7 @@ class Pipeline:
             finished = self._tracker.finish(event, self._next_position(event.position))
             self.received += 1
             if isinstance(finished, Round):
-                self._keep([finished, *self.agents.settle(finished)], event)
-                self._on_round(finished)
+                self._take_round(finished, event)
             else:
                 self._keep([finished], event)
         elif isinstance(event, RejectedInput):
@@ -167,6 +169,14 @@ class Pipeline:
         elif isinstance(event, GapNotice):
             self._keep([self._tracker.gap(event, self._next_position(event.position))], event)
         self._on_change()
+
+    def _take_round(self, finished: Round, event: SourceEvent) -> None:
+        gap = None
+        if self._fairness is not None:
+            finished, gap = self._fairness.check(finished)
+        records = [finished, *self.agents.settle(finished)]
+        self._keep(records if gap is None else [gap, *records], event)
+        self._on_round(finished)
 
     def _next_position(self, told: int) -> int:
         self._position = told if self._source.stream else self._position + 1
