@@ -238,6 +238,8 @@ class Bucket(_Value, frozen=True, kw_only=True):
     highest_centi: int | None
     running: bool = False  # it has not ended yet
     local_start: str = ""  # "2026-10-25 02:00 +0200"
+    short: bool = False  # less than was asked for: a local day's last, or cut by the span's edge
+    first_round: int | None = None  # of buckets of rounds: the number of its first, from 1
 
 
 class HeatCell(_Value, frozen=True, kw_only=True):
