@@ -38,6 +38,7 @@ ENVIRONMENT: Mapping[str, tuple[tuple[str, ...], str]] = {
     "REDIS_KEY_PREFIX": (("redis", "key_prefix"), "text"),
     "CACHE_TTL_HOURS": (("cache", "ttl_hours"), "float"),
     "CACHE_REFRESH_HOURS": (("cache", "refresh_hours"), "float"),
+    "AVIATOR_WEBHOOK_URL": (("alerts", "webhook", "url"), "text"),
 }
 _NOT_SETTINGS = frozenset({"AVIATOR_SHARED_DATA"})  # tells the tests where recorded rounds lie
 _OWN_PREFIX = "AVIATOR_"

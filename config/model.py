@@ -3,12 +3,13 @@
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Le, Len
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from config import specs
+from config.alert_settings import AlertSettings
 from config.problems import RefusedValueError, closest, shown
 from config.redis_target import RedisTarget, parse_redis_url
 
@@ -270,3 +271,11 @@ class Document(BaseModel):
     cache: CacheSettings = CacheSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     bookmakers: Annotated[list[Bookmaker], AfterValidator(_different_names)] = []
+    alerts: AlertSettings = AlertSettings()
+
+    @model_validator(mode="after")
+    def _alerts_fit(self) -> Self:
+        """Refuse rules about bookmakers or thresholds that the rest of the configuration does not have."""
+        names = [bookmaker.name for bookmaker in self.bookmakers]
+        self.alerts.check_against(names, [round(threshold * 100) for threshold in self.thresholds])
+        return self

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 Path = tuple[str | int, ...]  # of a setting: ("bookmakers", 2, "source", "speed")
 ChoiceT = TypeVar("ChoiceT", bound=str)
 
-SECRETS = frozenset({("redis", "password"), ("redis", "url")})
+SECRETS = frozenset({("redis", "password"), ("redis", "url"), ("alerts", "webhook", "url")})
 
 _SHOWN_CHARACTERS = 60
 _TYPES = {
@@ -132,7 +132,7 @@ def _quoted_choices(text: str) -> list[str]:
 def _explain_value(kind: str, value: object, context: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "missing":
         return "is missing", ""
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         return choose(value, _quoted_choices(context["expected"]))
     bounds = {"greater_than_equal": ("ge", "below"), "less_than_equal": ("le", "above")}
     if kind in bounds:

@@ -16,6 +16,8 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from config import layers, model, problems, specs
+from config.alert_settings import AlertRule, AlertSettings, Webhook
+from config.alert_specs import Rule
 from config.layers import Layer
 from config.model import AnalyticsSettings, CacheSettings, LogLevel, RedisSettings, Theme
 from config.problems import InvalidSettingsError, Problem
@@ -33,6 +35,9 @@ _TABLES: Mapping[tuple[str, ...], type] = {  # path without list positions -> wh
     ("redis",): RedisSettings,
     ("cache",): CacheSettings,
     ("analytics",): AnalyticsSettings,
+    ("alerts",): AlertSettings,
+    ("alerts", "webhook"): Webhook,
+    ("alerts", "rules"): AlertRule,
     ("bookmakers",): model.Bookmaker,
     ("bookmakers", "betting"): specs.BettingSpec,
     ("bookmakers", "rgb"): specs.RgbSpec,
@@ -64,6 +69,7 @@ class Settings:
     redis: RedisSettings
     cache: CacheSettings
     analytics: AnalyticsSettings
+    alerts: AlertSettings
     bookmakers: tuple[specs.BookmakerSpec, ...]  # all of them, in the order of the file
     layers: tuple[Layer, ...] = field(repr=False, compare=False)
 
@@ -71,6 +77,11 @@ class Settings:
     def enabled_bookmakers(self) -> tuple[specs.BookmakerSpec, ...]:
         """Return those that get a worker; may be none."""
         return tuple(bookmaker for bookmaker in self.bookmakers if bookmaker.enabled)
+
+    @property
+    def alert_rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the alerts as they are configured, the usual ones among them."""
+        return self.alerts.resolved(self.thresholds_centi)
 
 
 def load(
@@ -111,6 +122,7 @@ def load(
         redis=document.redis,
         cache=document.cache,
         analytics=document.analytics,
+        alerts=document.alerts,
         bookmakers=tuple(bookmaker.spec() for bookmaker in document.bookmakers),
         layers=tuple(stack),
     )
@@ -143,6 +155,8 @@ def in_force(settings: Settings) -> tuple[ValueInForce, ...]:
             text = "(not set)" if value is None else "(hidden)"
         elif isinstance(value, model.Bookmaker):
             text = f"{value.source.kind}, {'enabled' if value.enabled else 'disabled'}"
+        elif isinstance(value, AlertRule):
+            text = f"{value.rule().kind}, {'enabled' if value.enabled else 'disabled'}"
         elif isinstance(value, list):
             text = ", ".join(f"{item:g}" for item in value)
         elif isinstance(value, bool):
@@ -159,7 +173,7 @@ def _leaves(table: BaseModel, path: problems.Path) -> list[tuple[problems.Path, 
     found: list[tuple[problems.Path, Any]] = []
     for name in type(table).model_fields:
         value = getattr(table, name)
-        if name == "bookmakers":
+        if name in ("bookmakers", "rules"):
             found += [((*path, name, index), entry) for index, entry in enumerate(value)]
         elif isinstance(value, BaseModel) and not isinstance(value, SecretStr):
             found += _leaves(value, (*path, name))
