@@ -127,12 +127,7 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
 
         return lambda: status.show(options.load().data_dir, parts.read_board, as_json=as_json)
 
-    @app.command(epilog=_COMMON)
-    def stats(range_name: Range = "24h", bookmaker: Bookmaker = None, as_json: AsJson = False) -> Action:
-        """Show the statistics of the recorded rounds."""
-        from terminal import stats
-
-        return lambda: stats.show(_database_to_read(options), range_name, bookmaker, as_json=as_json)
+    _add_stats(app, options)
 
     @app.command(epilog=_COMMON)
     def diagnose(as_json: AsJson = False) -> Action:
@@ -140,6 +135,66 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
         from terminal import diagnosis
 
         return lambda: diagnosis.show(options, parts.read_board, as_json=as_json)
+
+
+def _add_stats(app: typer.Typer, options: CommonOptions) -> None:
+    @app.command(epilog=_COMMON)
+    def stats(
+        range_name: Annotated[
+            str | None, typer.Option("--range", metavar="RANGE", help="1h, 6h, 24h, 3d, 7d, 30d or all.")
+        ] = None,
+        bookmaker: Bookmaker = None,
+        group: Annotated[str | None, typer.Option("--group", metavar="NAME", help="Only this group.")] = None,
+        threshold: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--threshold", metavar="M", help="A cash-out to count at, as 2 or 2.5x; repeatable."
+            ),
+        ] = None,
+        start: Annotated[
+            str | None, typer.Option("--from", metavar="TIME", help="As 2025-10-26T14:30; not with --range.")
+        ] = None,
+        end: Annotated[
+            str | None, typer.Option("--to", metavar="TIME", help="Up to, not including; default: now.")
+        ] = None,
+        timezone: Annotated[
+            str | None,
+            typer.Option("--timezone", metavar="ZONE", help="Of times and days, as Europe/Belgrade."),
+        ] = None,
+        streaks: Annotated[bool, typer.Option("--streaks", help="Runs of rounds below a threshold.")] = False,
+        intervals: Annotated[
+            str | None, typer.Option("--intervals", metavar="LENGTH", help="As 60m, 7m, 2h, 1d or 100r.")
+        ] = None,
+        heat_map: Annotated[
+            bool, typer.Option("--heat-map", help="Shares by weekday and hour, of 30 days.")
+        ] = False,
+        drift: Annotated[
+            bool, typer.Option("--drift", help="Do rounds come as often as claimed? Of all time.")
+        ] = False,
+        integrity: Annotated[
+            bool, typer.Option("--integrity", help="Are the feeds what they say they are? Of all time.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> Action:
+        """Show the statistics of the recorded rounds; with a threshold, times or a section, in depth."""
+        from terminal import analytics
+
+        words = analytics.Words(
+            range=range_name,
+            bookmaker=bookmaker,
+            group=group,
+            thresholds=tuple(threshold or ()),
+            start=start,
+            end=end,
+            timezone=timezone,
+            intervals=intervals,
+            streaks=streaks,
+            heat_map=heat_map,
+            drift=drift,
+            integrity=integrity,
+            as_json=as_json,
+        )
+        return lambda: analytics.show_stats(options, words)
 
 
 def _add_recordings(app: typer.Typer, options: CommonOptions) -> None:

@@ -9,13 +9,18 @@ from data_layer.analytics.tally import Tally
 
 POINTS_A_DECADE = 30
 _ONE_CENTI = 100
+_ROUND_CENTI = (100, 120, 150, 200, 300, 500)  # and ten, a hundred, ... times them
 
 
 def log_spaced(highest_centi: int) -> tuple[int, ...]:
-    """Return multipliers from 1.00 to the highest, evenly spaced on a logarithmic axis, each once."""
+    """Return multipliers from 1.00 to the highest, evenly spaced on a logarithmic axis, and round ones."""
     steps = max(1, round(POINTS_A_DECADE * log10(highest_centi / _ONE_CENTI)))
-    spaced = {round(_ONE_CENTI * (highest_centi / _ONE_CENTI) ** (step / steps)) for step in range(steps + 1)}
-    return tuple(sorted(spaced | {_ONE_CENTI, highest_centi}))
+    found = {round(_ONE_CENTI * (highest_centi / _ONE_CENTI) ** (step / steps)) for step in range(steps + 1)}
+    decade = 1
+    while _ONE_CENTI * decade <= highest_centi:
+        found.update(decade * centi for centi in _ROUND_CENTI if decade * centi <= highest_centi)
+        decade *= 10
+    return tuple(sorted(found | {highest_centi}))
 
 
 def dkw_half_width(rounds: int, alpha: float = 0.05) -> float:

@@ -213,7 +213,7 @@ def test_the_band_around_the_whole_survival_function_is_massarts() -> None:
 
 
 def test_the_mean_says_why_it_does_not_settle_and_how_much_one_round_decides() -> None:
-    assert "the highest of these 4 alone is 97.1% of their sum" in _of([100, 100, 100, 10_000]).mean_note
+    assert "the highest of these 4 alone is 97.1 % of their sum" in _of([100, 100, 100, 10_000]).mean_note
 
 
 def test_a_whole_history_in_many_blocks_is_counted_like_its_values() -> None:

@@ -1,0 +1,268 @@
+"""`stats` with questions: distribution, streaks, intervals, drift and integrity of the recorded rounds."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from data_layer.analytics.questions import (
+    Answer,
+    DistributionQuestion,
+    DriftQuestion,
+    IntegrityQuestion,
+    Intervals,
+    IntervalsQuestion,
+    Question,
+    Sample,
+    Scope,
+    Span,
+    StreaksQuestion,
+)
+from data_layer.database.connection import DATABASE_NAME
+from data_layer.errors import UsageError
+from gui.view_models.analytics.choices import Bucket, ChoiceError, parse_bucket, parse_threshold
+from terminal import texts
+from terminal.options import CommonOptions
+from utils import clock
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+_USUAL_CENTI = 200
+_HEAT_RANGE, _WHOLE_RANGE, _USUAL_RANGE = "30d", "all", "24h"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What the command line says; None, empty or False where it says nothing."""
+
+    range: str | None = None
+    bookmaker: str | None = None
+    group: str | None = None
+    thresholds: tuple[str, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    timezone: str | None = None
+    intervals: str | None = None
+    streaks: bool = False
+    heat_map: bool = False
+    drift: bool = False
+    integrity: bool = False
+    as_json: bool = False
+
+    @property
+    def ask_something(self) -> bool:
+        """Whether more is wanted than the plain statistics."""
+        given = (self.group, self.start, self.end, self.timezone, self.intervals)
+        return bool(self.thresholds) or self._has_section or any(word is not None for word in given)
+
+    @property
+    def asks_distribution(self) -> bool:
+        """Whether the distribution is wanted: where nothing else is named."""
+        return not self._has_section and self.intervals is None
+
+    @property
+    def _has_section(self) -> bool:
+        return self.streaks or self.heat_map or self.drift or self.integrity
+
+
+class Asked(NamedTuple):
+    """A question and the section that its answer is shown in."""
+
+    section: str
+    question: Question
+
+
+def show_stats(options: CommonOptions, words: Words) -> int:
+    """Show the plain statistics, or answer what goes beyond them. Raises `AviatorError`."""
+    from data_layer.database.file_check import refuse_newer
+
+    settings = options.load()
+    database = settings.data_dir / DATABASE_NAME
+    refuse_newer(database)
+    if words.ask_something:
+        return show(settings, words)
+    from terminal import stats
+
+    return stats.show(database, words.range or _USUAL_RANGE, words.bookmaker, as_json=words.as_json)
+
+
+def show(settings: "Settings", words: Words) -> int:
+    """Answer what the words ask for and print it. Raises `AviatorError` with one line for what is wrong."""
+    timezone = _timezone(words.timezone, settings.analytics.timezone)
+    asked = questions(words, settings, timezone)
+    database = settings.data_dir / DATABASE_NAME
+    now_us = clock.now_us()
+    if not database.exists():
+        if words.as_json:
+            texts.write_json({"now_us": now_us, "timezone": timezone})
+        else:
+            texts.console().print(f"no rounds are recorded in {settings.data_dir} yet")
+        return 0
+    answers = answered(settings, database, [question for _, question in asked], now_us)
+    if words.as_json:
+        texts.write_json(_as_object(asked, answers, timezone, now_us))
+        return 0
+    from terminal.answers.place import Place
+    from terminal.answers.printing import print_answer
+
+    place = Place(console=texts.console(), timezone=timezone, now_us=now_us)
+    for (section, _), answer in zip(asked, answers, strict=True):
+        print_answer(place, section, answer)
+    return 0
+
+
+def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
+    """Return what is asked, in the order it is shown. Raises `UsageError`."""
+    scope = Scope(bookmaker=words.bookmaker or "", group=words.group or "")
+    thresholds = tuple(sorted({_threshold(text) for text in words.thresholds}))
+    each = thresholds or (_USUAL_CENTI,)
+    usual = _span(words, timezone, _USUAL_RANGE)
+    whole = _span(words, timezone, _WHOLE_RANGE)
+    found: list[Asked] = []
+    if words.asks_distribution:
+        shown = thresholds or settings.thresholds_centi
+        found.append(
+            Asked("distribution", DistributionQuestion(scope=scope, span=usual, thresholds_centi=shown))
+        )
+    if words.streaks:
+        found += [
+            Asked("streaks", StreaksQuestion(scope=scope, span=usual, threshold_centi=centi))
+            for centi in each
+        ]
+    if words.intervals is not None:
+        bucket = _bucket(words.intervals)
+        found += [Asked("intervals", _in_buckets(scope, usual, bucket, centi, timezone)) for centi in each]
+    if words.heat_map:
+        span = _span(words, timezone, _HEAT_RANGE)
+        found += [Asked("heat_map", _in_buckets(scope, span, Bucket(), centi, timezone)) for centi in each]
+    if words.drift:
+        tested = thresholds or settings.thresholds_centi
+        alpha = settings.analytics.alpha
+        found.append(
+            Asked("drift", DriftQuestion(scope=scope, span=whole, thresholds_centi=tested, alpha=alpha))
+        )
+    if words.integrity:
+        found.append(Asked("integrity", IntegrityQuestion(scope=scope, span=whole)))
+    return found
+
+
+def answered(settings: "Settings", database: Path, asked: Sequence[Question], now_us: int) -> list[Answer]:
+    """Return the answers, all as of `now_us`. Raises `AviatorError`."""
+    from data_layer.analytics.claims import claims_of
+    from data_layer.cache.cache_manager import CacheManager
+    from data_layer.readers.analytics_reader import AnalyticsReader
+
+    groups = {bookmaker.name: bookmaker.group for bookmaker in settings.bookmakers}
+    reader = AnalyticsReader(
+        database, groups=groups, claims=claims_of(settings), cache=CacheManager(), now=lambda: now_us
+    )
+    reader.start()
+    try:
+        waiting = [reader.ask(question) for question in asked]
+        return [future.result() for future in waiting]
+    finally:
+        reader.stop()
+
+
+def _in_buckets(
+    scope: Scope, span: Span, bucket: Bucket, threshold_centi: int, timezone: str
+) -> IntervalsQuestion:
+    return IntervalsQuestion(
+        scope=scope,
+        span=span,
+        minutes=bucket.minutes,
+        rounds=bucket.rounds,
+        threshold_centi=threshold_centi,
+        timezone=timezone,
+    )
+
+
+def _timezone(given: str | None, configured: str) -> str:
+    from data_layer.analytics.checks import zone
+    from utils.local_zone import local_zone_name
+
+    name = given or configured
+    if name == "local":
+        return local_zone_name()
+    zone(name)
+    return name
+
+
+def _threshold(text: str) -> int:
+    try:
+        return parse_threshold(text)
+    except ChoiceError as error:
+        raise UsageError(f"--threshold: {error}") from None
+
+
+def _bucket(text: str) -> Bucket:
+    try:
+        return parse_bucket(text)
+    except ChoiceError as error:
+        raise UsageError(f"--intervals: {error}") from None
+
+
+def _span(words: Words, timezone: str, usual: str) -> Span:
+    if words.start is None and words.end is None:
+        return Span(name=words.range or usual)
+    if words.range is not None:
+        raise UsageError(f"--range {words.range} and --from or --to: give one of them")
+    return Span(
+        start_us=_moment("--from", words.start, timezone), end_us=_moment("--to", words.end, timezone)
+    )
+
+
+def _moment(option: str, text: str | None, timezone: str) -> int | None:
+    """Return an ISO date or date-time as UTC microseconds; without an offset it is of `timezone`.
+
+    A local time that comes twice, as the clock is put back, is taken as the first of the two.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip())
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=ZoneInfo(timezone))
+        return round(at.timestamp() * 1_000_000)
+    except (ValueError, OverflowError):
+        example = "2025-10-26, 2025-10-26T14:30 or 2025-10-26T14:30:00+01:00"
+        raise UsageError(f"{option} {text}: is no date or time as {example}") from None
+
+
+def _as_object(
+    asked: Sequence[Asked], answers: Iterable[Answer], timezone: str, now_us: int
+) -> Mapping[str, Any]:
+    """Return everything for programs: an answer a section, a list of them where each threshold has one."""
+    found: dict[str, Any] = {"now_us": now_us, "timezone": timezone}
+    for (section, _), answer in zip(asked, answers, strict=True):
+        if isinstance(answer, Intervals):
+            without = {"heat": ()} if section == "intervals" else {"buckets": ()}
+            answer = msgspec.structs.replace(answer, **without)
+        value = _plain(answer)
+        if section in ("streaks", "intervals", "heat_map"):
+            found.setdefault(section, []).append(value)
+        else:
+            found[section] = value
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of the answers as JSON has it: origins by name, no number that is none."""
+    if isinstance(value, Sample):
+        origins = [origin.name.lower() for origin in value.origins]
+        return {**_plain(msgspec.structs.asdict(value)), "origins": origins}
+    if isinstance(value, msgspec.Struct):
+        return {name: _plain(entry) for name, entry in msgspec.structs.asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,67 @@
+"""Whether feeds drift and whether they are what they say they are, as tables."""
+
+from data_layer.analytics.questions import Drift, Integrity
+from gui.view_models.analytics import drift, figures
+from gui.view_models.words import count_text
+from terminal import texts
+from terminal.answers.place import Place, sentence, sheet_of
+from terminal.texts import Column, Sheet
+
+_SEVERITIES = ("critical", "warning", "info")
+
+
+def print_drift(place: Place, answer: Drift) -> None:
+    """Print the sequential tests, the fit and the caps."""
+    view = drift.view(answer)
+    place.console.print(texts.safe(sentence(view.summary)))
+    place.say(
+        f"An alarm is an e-value over {figures.e_text(answer.limit_log_e)}; false alarms are at most"
+        f" {100 * answer.alpha:g} % however often one looks."
+    )
+    for columns, rows in (
+        (view.columns, view.rows),
+        (view.goodness_columns, view.goodness),
+        (view.cap_columns, view.caps),
+    ):
+        if rows:
+            place.console.print()
+            place.console.print(sheet_of(columns, rows))
+
+
+def print_integrity(place: Place, answer: Integrity) -> None:
+    """Print the faults of the feeds, the worst first, and the feeds that are one."""
+    if answer.checked:
+        place.say(f"Looked for: {', '.join(answer.checked)}.")
+    if not answer.findings:
+        place.console.print("Nothing was found.")
+    else:
+        sheet = Sheet(
+            Column("severity"),
+            Column("bookmaker"),
+            Column("what"),
+            Column("count", number=True),
+            Column("first", spare=1),
+            Column("p", number=True, spare=2),
+            Column(""),
+        )
+        for finding in sorted(answer.findings, key=lambda each: (_rank(each.severity), -each.count)):
+            sheet.add(
+                finding.severity,
+                texts.safe(finding.bookmaker),
+                finding.kind,
+                count_text(finding.count),
+                texts.safe(finding.first_round or place.when(finding.first_at_us)),
+                figures.p_text(finding.p_value),
+                texts.safe(finding.text),
+            )
+        place.console.print(sheet)
+    for feed in answer.feeds:
+        lag = "" if feed.lag_us is None else f", {feed.lag_us / 1e6:.1f} s later"
+        others = ", ".join(feed.bookmakers[1:])
+        place.say(
+            f"{others} show the feed of {feed.bookmakers[0]}{lag}: {count_text(feed.matched)} rounds match."
+        )
+
+
+def _rank(severity: str) -> int:
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
