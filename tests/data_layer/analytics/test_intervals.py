@@ -332,9 +332,18 @@ def test_rounds_without_a_time_are_in_no_bucket_and_counted_aloud() -> None:
     assert (only_untimed.buckets, only_untimed.note) == ((), "in no bucket: 1 round without a time")
 
 
-def test_the_very_first_bucket_of_the_era_takes_no_round_without_a_time() -> None:
-    answer = ask(part([UNTIMED, 0]), now_us=HOUR_US, timezone="America/New_York", minutes=1440)
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata"])
+def test_the_very_first_bucket_of_the_era_takes_no_round_without_a_time(zone: str) -> None:
+    answer = ask(part([UNTIMED, 0]), now_us=HOUR_US, timezone=zone, minutes=1440)
     assert [bucket.rounds for bucket in answer.buckets] == [1]
+    assert sum(cell.rounds for cell in answer.heat) == 1
+
+
+def test_a_threshold_far_above_all_rounds_is_never_reached() -> None:
+    times = [us("UTC", 2026, 5, 5) + number * HOUR_US for number in range(9)]
+    answer = ask(part(times, range(100, 1_000, 100)), now_us=times[-1], threshold_centi=10**11)
+    assert [bucket.reached for bucket in answer.buckets] == [0] * 9
+    assert answer.share == 0
 
 
 def test_no_rounds_give_no_buckets_without_a_span_and_empty_ones_with_one() -> None:
