@@ -67,11 +67,11 @@ class BustabitScheme(Scheme):
     def calculator(self, salt: str | None = None) -> Callable[[str], int]:
         """See `Scheme`."""
         digest = keyed_digests.of_messages(self.salt_used(salt).encode())
-        numerator, whole = 99 * _E, _E
+        numerator, whole = 99.0 * _E, _E
         from_hex, from_bytes = bytes.fromhex, int.from_bytes
 
         def crash_centi(hash_: str) -> int:
-            # 99 E / (E - h) is the published 99 / (1 - h/E): both steps are exact before the one division.
+            # 99 E / (E - h) is the published 99 / (1 - h/E): all is exact before the one division.
             crash = int(numerator / (whole - (from_bytes(digest(from_hex(hash_))[:7], "big") >> 4)))
             return crash if crash > 100 else 100
 
