@@ -34,6 +34,7 @@ from gui.widgets.scroll_bar import scrolling, slim
 _TICK_MS = 500
 _DEBOUNCE_MS = 200
 _GAP = 12
+_UTC = ("", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu")
 _TWO_COLUMNS_FROM = 1_560  # pixels of width
 _LEFT_COLUMN = ("distribution", "change", "drift")
 _NOBODY = "This window was given no database of rounds, so there is nothing to compute from."
@@ -185,6 +186,12 @@ class AnalyticsPage(Page):
 
     # What Qt and the window say.
 
+    def is_settling(self) -> bool:
+        """Tell whether an answer or the curve is still to come."""
+        distribution = self.panels["distribution"]
+        drawn = not isinstance(distribution, DistributionPanel) or distribution.is_drawn
+        return any(asked.asked_at_us is not None for asked in self._asked.values()) or not drawn
+
     def show_board(self, snapshot: BoardSnapshot) -> None:
         """Remember who there is."""
         self._snapshot = snapshot
@@ -239,7 +246,8 @@ def _zone_name(configured_name: str) -> str:
     """Return the name of the machine's own zone for "local"."""
     if configured_name != "local":
         return configured_name
-    return QTimeZone.systemTimeZoneId().toStdString() or "UTC"
+    name = QTimeZone.systemTimeZoneId().toStdString()
+    return "UTC" if name in _UTC else name
 
 
 def _zone_names() -> list[str]:

@@ -40,6 +40,10 @@ class Page(QWidget):
         """Show a new sample of the live board. Called about 25 times a second while the page is visible,
         and once right before it becomes visible; must return within a few milliseconds."""
 
+    def is_settling(self) -> bool:
+        """Tell whether something that was asked for is still to come, for those who take pictures."""
+        return False
+
     def open_search(self) -> bool:
         """Lead the keyboard to the page's own search; return False where it has none."""
         return False

@@ -33,7 +33,7 @@ def view(answer: Distribution, threshold_centi: int) -> ChangeView:
         rows=tuple(_row(each, chosen=each.threshold_centi == threshold_centi) for each in answer.changes),
         sentence=(
             f"{words.count_text(answer.sample.rounds)} rounds now, {before} in the span of equal length"
-            f" before. Of {tests} fair comparisons about {tests / 20:.1g} shows p below 0.05 by chance."
+            f" before. Of {tests} fair comparisons about {tests / 20:.1g} show p below 0.05 by chance."
         ),
     )
 

@@ -1,5 +1,6 @@
 """Charts as values: bars and the cells of a heat map. What is painted, and what is said of each part."""
 
+import math
 from dataclasses import dataclass
 
 from gui.view_models.tones import Tone
@@ -13,6 +14,8 @@ class Bar:
     value: float | None
     reading: str  # what is said when it is pointed at
     mark: float | None = None  # a tick at the value that was to be expected
+    low: float | None = None  # a whisker from here
+    high: float | None = None  # to here: how far the value can be told
     weight: float = 0.0  # a small bar below the axis: how many rounds it speaks of
     running: bool = False  # not over yet: outlined
     small: bool = False  # too few rounds to tell anything: drawn back
@@ -23,7 +26,7 @@ class Bars:
     """A row of bars over one axis."""
 
     bars: tuple[Bar, ...] = ()
-    ticks: tuple[tuple[float, str], ...] = ()  # of the value axis, from 0 up; the last one is its end
+    ticks: tuple[tuple[float, str], ...] = ()  # of the value axis, rising; the last one is its end
     line: float | None = None  # a level to hold the bars against
     line_words: str = ""
     tone: Tone = Tone.ACCENT
@@ -52,6 +55,21 @@ class Heat:
     high: str = ""
     marked: str = ""  # what an outline stands for
     small: str = ""
+
+
+_LOG_BASE = 0.4  # decades below 1, so that a count of 1 can be seen
+
+
+def log_height(count: float) -> float | None:
+    """Return where a count stands on a logarithmic axis that begins below 1; None for what is under it."""
+    height = math.log10(count) + _LOG_BASE if count > 0 else 0.0
+    return height if height > 0 else None
+
+
+def log_ticks(highest: float) -> tuple[tuple[float, str], ...]:
+    """Return the powers of ten up to at least `highest`, as `log_height` places them."""
+    powers = range(max(1, math.ceil(math.log10(max(highest, 1.0)))) + 1)
+    return tuple((power + _LOG_BASE, f"{10**power:,}") for power in powers)
 
 
 def nice_ticks(highest: float, *, percent: bool = False) -> tuple[tuple[float, str], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from data_layer.analytics.questions import Distribution, SurvivalPoint, ThresholdShare
 from gui.view_models import words
 from gui.view_models.analytics import figures
-from gui.view_models.analytics.panels import feed_words, rtp_words
+from gui.view_models.analytics.panels import feed_words, rtp_words, sentence
 from gui.view_models.stats_view import Figure
 from gui.view_models.tables import Cell, Column, Row, number_cell
 from gui.view_models.tones import Tone
@@ -96,7 +96,7 @@ def _facts(answer: Distribution) -> tuple[tuple[str, str], ...]:
             text += f"; claimed {figures.signed_share_text(edge.claimed)}"
         facts.append(("house edge", text))
     if answer.mean_centi is not None and answer.mean_note:
-        facts.append(("mean", f"{words.multiplier_text(answer.mean_centi)}. {answer.mean_note}"))
+        facts.append(("mean", f"{words.multiplier_text(answer.mean_centi)}. {sentence(answer.mean_note)}"))
     if answer.note:
         facts.append(("note", answer.note))
     feeds = feed_words(answer.sample)

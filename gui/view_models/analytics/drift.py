@@ -1,5 +1,6 @@
 """Drift, goodness of fit and the cap of the tail as values."""
 
+import math
 from dataclasses import dataclass
 
 from data_layer.analytics.questions import Drift, DriftLine, Goodness, TailCap
@@ -9,6 +10,7 @@ from gui.view_models.condition import Light
 from gui.view_models.tables import Cell, Column, Row, number_cell, state_cell, text_cell
 from gui.view_models.tones import Tone
 
+_STRONG_LOG_E = 1.5 * math.log(10)  # from here on "very strong"
 SENTENCE = (
     "Since the first round, or the first of two chosen times: a test that may be looked at after every round"
     " must not begin anew with every look."
@@ -112,7 +114,9 @@ def _evidence_cell(line: DriftLine) -> Cell:
         return state_cell(f"alarm{since}", Light.BAD, tone=Tone.BAD, tip=line.note)
     if line.log_e is None:
         return state_cell(line.note or "cannot be told", Light.OFF, tone=Tone.MUTED, tip=line.note)
-    return state_cell(figures.evidence(line.log_e), Light.LIVE, tip=line.note)
+    strong = line.log_e > _STRONG_LOG_E
+    words_of_it = figures.evidence(line.log_e)
+    return state_cell(words_of_it, Light.WARN if strong else Light.LIVE, tip=line.note)
 
 
 _GOODNESS_COLUMNS = (
@@ -171,9 +175,15 @@ def _fit_cell(each: Goodness) -> Cell:
 
 _CAP_COLUMNS = (
     Column(key="bookmaker", title="cap of the tail", stretch=True),
-    Column(key="rounds", title="rounds", numeric=True),
+    Column(key="rounds", title="rounds", numeric=True, spare=2),
     Column(key="highest", title="highest seen", numeric=True),
-    Column(key="expected", title="expected above", tip="Rounds that should have been above it", numeric=True),
+    Column(
+        key="expected",
+        title="expected above",
+        tip="Rounds that should have been above it",
+        numeric=True,
+        spare=1,
+    ),
     Column(key="p", title="p", tip="How often chance alone shows none above it", numeric=True),
     Column(key="verdict", title="verdict"),
 )

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from data_layer.analytics.proportions import wilson
 from data_layer.analytics.questions import Bucket, HeatCell, Intervals
 from gui.view_models import words
 from gui.view_models.analytics import figures
@@ -32,7 +34,7 @@ def view(answer: Intervals, now_us: int) -> IntervalsView:
     threshold = figures.threshold_text(answer.threshold_centi)
     return IntervalsView(
         buckets=_buckets(answer, threshold, now_us),
-        buckets_title=f"share of rounds that reached {threshold}; below: how many rounds there were",
+        buckets_title=f"share of rounds that reached {threshold}, with 95 % interval; below: how many",
         heat=_heat(answer, threshold) if answer.heat else None,
         heat_title=f"share that reached {threshold}, by hour and weekday, {answer.timezone}",
         facts=(("note", answer.note),) if answer.note else (),
@@ -42,21 +44,35 @@ def view(answer: Intervals, now_us: int) -> IntervalsView:
 def _buckets(answer: Intervals, threshold: str, now_us: int) -> Bars:
     most = max((bucket.rounds for bucket in answer.buckets), default=0)
     shares = [bucket.reached / bucket.rounds for bucket in answer.buckets if bucket.rounds >= SMALL]
-    highest = max([*shares, answer.share or 0.0, 0.02])
+    highest = min(1.15 * max([*shares, answer.share or 0.0, 0.02]), 1.0)
     zone = ZoneInfo(answer.timezone)
     lasts_days = bool(answer.buckets) and answer.buckets[0].end_us - answer.buckets[0].start_us >= _DAY_US
-    return Bars(
-        bars=tuple(
+    numbers = None if answer.heat else _numbers(answer)
+    bars = []
+    for place, bucket in enumerate(answer.buckets):
+        interval = wilson(bucket.reached, bucket.rounds)
+        name = local_words(bucket.start_us, answer.timezone, now_us)
+        name = f"{bucket.local_start or name} to {local_words(bucket.end_us, answer.timezone, now_us)}"
+        label = _label(bucket, zone, days=lasts_days)
+        if numbers is not None:
+            label, name = (
+                f"{numbers[place][0]:,}",
+                _numbered(numbers[place], name, timed=bucket.start_us >= 0),
+            )
+        bars.append(
             Bar(
-                label=_label(bucket, zone, days=lasts_days),
+                label=label,
                 value=bucket.reached / bucket.rounds if bucket.rounds else None,
+                low=None if interval is None else interval.low,
+                high=None if interval is None else interval.high,
                 weight=bucket.rounds / most if most else 0.0,
                 running=bucket.running,
                 small=bucket.rounds < SMALL,
-                reading=_reading(bucket, threshold, answer.timezone, now_us),
+                reading=_reading(bucket, threshold, name),
             )
-            for bucket in answer.buckets
-        ),
+        )
+    return Bars(
+        bars=tuple(bars),
         ticks=nice_ticks(highest, percent=True),
         line=answer.share,
         line_words=f"all: {figures.share_text(answer.share)}" if answer.share is not None else "",
@@ -72,9 +88,18 @@ def _label(bucket: Bucket, zone: ZoneInfo, *, days: bool) -> str:
     return f"{at:%H:%M}"
 
 
-def _reading(bucket: Bucket, threshold: str, timezone: str, now_us: int) -> str:
-    begin = bucket.local_start or local_words(bucket.start_us, timezone, now_us)
-    text = f"{begin} to {local_words(bucket.end_us, timezone, now_us)}"
+def _numbers(answer: Intervals) -> list[tuple[int, int]]:
+    """Return the first and last number of each bucket of rounds, counted in the span from 1."""
+    ends = list(accumulate(bucket.rounds for bucket in answer.buckets))
+    return [(end - bucket.rounds + 1, end) for end, bucket in zip(ends, answer.buckets, strict=True)]
+
+
+def _numbered(numbers: tuple[int, int], times: str, *, timed: bool) -> str:
+    name = f"rounds {numbers[0]:,} to {numbers[1]:,}"
+    return f"{name}, {times}" if timed else name
+
+
+def _reading(bucket: Bucket, threshold: str, text: str) -> str:
     if bucket.running:
         text += ", still running"
     if not bucket.rounds:

@@ -69,7 +69,7 @@ def bar(asked: Asked, *, now_us: int, timezone: str) -> PanelBar:
 
 def _without_answer(asked: Asked) -> PanelBar:
     if asked.trouble:
-        return PanelBar(note="no answer", tone=Tone.BAD, message=_sentence(asked.trouble))
+        return PanelBar(note="no answer", tone=Tone.BAD, message=sentence(asked.trouble))
     return PanelBar(note="computing", message="Computing, the first time takes a moment.")
 
 
@@ -96,5 +96,6 @@ def rtp_words(sample: Sample) -> str:
     return "" if sample.rtp is None else f"{100 * sample.rtp:g} %"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return words that begin and end as a sentence does."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

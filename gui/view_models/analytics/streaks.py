@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from data_layer.analytics.questions import ConditionalShare, Run, RunCount, Streaks
 from gui.view_models import words
 from gui.view_models.analytics import figures
-from gui.view_models.analytics.charts import Bar, Bars, nice_ticks
+from gui.view_models.analytics.charts import Bar, Bars, log_height, log_ticks
 from gui.view_models.analytics.choices import local_words
 from gui.view_models.stats_view import Figure
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
@@ -41,7 +41,7 @@ def view(answer: Streaks, timezone: str, now_us: int) -> StreaksView:
     return StreaksView(
         figures=_figures(answer, threshold, many=many),
         lengths=_lengths(answer.counts),
-        lengths_title=f"how long runs below {threshold} were; ticks: independent rounds",
+        lengths_title=f"runs below {threshold} by length, logarithmic; ticks: what independent rounds give",
         conditional_columns=_conditional_columns(threshold),
         conditional=tuple(_conditional_row(each, answer.share) for each in answer.conditional),
         conditional_title=f"how often a round reached {threshold} after so many below",
@@ -110,15 +110,15 @@ def _lengths(counts: tuple[RunCount, ...]) -> Bars:
         bars=tuple(
             Bar(
                 label=str(each.length),
-                value=each.runs,
-                mark=each.expected,
+                value=log_height(each.runs),
+                mark=log_height(each.expected),
                 reading=(
                     f"{each.length} below in a row: {each.runs:,} runs, {_expected(each.expected)} expected"
                 ),
             )
             for each in counts
         ),
-        ticks=nice_ticks(highest),
+        ticks=log_ticks(highest),
         tone=Tone.LOW,
     )
 

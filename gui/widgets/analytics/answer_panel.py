@@ -5,13 +5,13 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.analytics.panels import PanelBar
 from gui.view_models.condition import Light
-from gui.view_models.tones import Tone
 from gui.widgets.analytics.fitted_table import FittedTable
+from gui.widgets.caption import Caption
 from gui.widgets.panel import Panel
 
 SIDE_BY_SIDE_FROM = 760  # pixels of a panel's width
@@ -47,10 +47,7 @@ class AnswerPanel(Panel):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(self.title, theme, parent)
-        self._message = QLabel(self)
-        self._message.setWordWrap(True)
-        self._message.setFont(font(13))
-        self._message.setMinimumHeight(44)
+        self._message = Caption(theme, self, pixels=13)
         self.content = QWidget(self)
         self.column = QVBoxLayout(self.content)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +62,6 @@ class AnswerPanel(Panel):
         self._built = False
         self._light: Light | None = None
         self._bar = PanelBar()
-        self._color_message()
 
     # What each panel says for itself.
 
@@ -97,7 +93,7 @@ class AnswerPanel(Panel):
         self._bar = bar
         light = None if bar.message or bar.old else self._light
         self.bar.show_state(span=bar.span, tag=bar.tag, note=bar.note, tone=bar.tone, light=light)
-        self._message.setText(bar.message)
+        self._message.set_text(bar.message)
         self._message.setVisible(bool(bar.message))
         self.content.setVisible(self._built and not bar.message)
         self._veil.setVisible(bar.old and not bar.message)
@@ -111,9 +107,8 @@ class AnswerPanel(Panel):
         """Paint in other colours."""
         super().set_theme(theme)
         self._veil.theme = theme
-        for part in self._parts:
+        for part in (self._message, *self._parts):
             part.set_theme(theme)
-        self._color_message()
 
     # What builds the content.
 
@@ -165,11 +160,6 @@ class AnswerPanel(Panel):
         for pair in self._pairs:
             if pair.direction() != direction:
                 pair.setDirection(direction)
-
-    def _color_message(self) -> None:
-        colors = self._message.palette()
-        colors.setColor(self._message.foregroundRole(), self._theme.color(Tone.MUTED))
-        self._message.setPalette(colors)
 
 
 def visible_if(widget: QWidget, wanted: Sequence[object] | bool) -> None:

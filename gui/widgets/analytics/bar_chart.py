@@ -180,6 +180,12 @@ class BarChart(Chart):
                 painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
             else:
                 painter.fillRect(box, color)
+        if bar.low is not None and bar.high is not None and width >= 5 and not bar.small:
+            top = max(base - bar.high * scale, TITLE + 2.0)
+            middle = x + width // 2
+            painter.fillRect(
+                QRectF(middle, round(top), 1, round(base - bar.low * scale - top)), theme.color("text")
+            )
         if bar.mark is not None:
             y = round(base - bar.mark * scale)
             painter.fillRect(QRectF(x - 1, y - 1, width + 2, 2), theme.color("text"))

@@ -126,7 +126,7 @@ class ChoiceLine(QWidget):
             self._troubles.pop("times", None)
             self._choose(range_name=name, start_us=None, end_us=None)
             return
-        if not self.start.currentText():
+        if not self.start.text:
             start, end = words.first_times(self.choices.timezone, self._now_us())
             self.start.show_text(start)
             self.end.show_text(end)
@@ -134,7 +134,7 @@ class ChoiceLine(QWidget):
         self._on_times()
 
     def _on_times(self) -> None:
-        start, end = self.start.currentText(), self.end.currentText()
+        start, end = self.start.text, self.end.text
         try:
             start_us, end_us = words.parse_times(start, end, self.choices.timezone, self._now_us())
         except ChoiceError as error:
@@ -184,7 +184,7 @@ class ChoiceLine(QWidget):
     def _refuse(self, what: str, reason: str, *fields: EntryField) -> None:
         self._troubles[what] = reason
         for field in fields:
-            field.show_text(field.currentText(), wrong=True)
+            field.show_text(field.text, wrong=True)
         self._tell()
 
     def _accept(self, what: str, *fields: tuple[EntryField, str]) -> None:
@@ -197,6 +197,5 @@ class ChoiceLine(QWidget):
         told = [
             text[:1].upper() + text[1:] + "." for text in (*self._troubles.values(), self._warning) if text
         ]
-        self.trouble.setText(" ".join(told))
-        self.trouble.setAccessibleName(" ".join(told))
+        self.trouble.set_text(" ".join(told))
         self.trouble.setVisible(bool(told))

@@ -44,6 +44,11 @@ class DistributionPanel(AnswerPanel):
         self.add_pair((self.plot, 10), (self.shares, 11))
         self.column.addWidget(self.facts)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the curve of the answer can be seen, or there is none."""
+        return not self._built or self.plot.ready or not self.plot.wanted
+
     def show_content(self, view: DistributionView) -> None:
         """Show an answer that was made ready."""
         self.figures.show_figures(view.figures)
@@ -68,7 +73,7 @@ class ChangePanel(AnswerPanel):
 
     def show_content(self, view: ChangeView) -> None:
         """Show an answer that was made ready."""
-        self.sentence.setText(view.sentence)
+        self.sentence.set_text(view.sentence)
         self.shares.show_table(view.columns, view.rows)
         visible_if(self.shares, view.rows)
 
@@ -87,7 +92,7 @@ class StreaksPanel(AnswerPanel):
         self.conditional = self.table("share after so many below", 10)
         self.sentence = Caption(theme, content, pixels=12, tone=Tone.TEXT)
         self.runs_title = Caption(theme, content)
-        self.runs_title.setText("newest runs")
+        self.runs_title.set_text("newest runs")
         self.runs = self.table("newest runs", 8)
         self.facts = Facts(theme, content)
         captions = (self.conditional_title, self.sentence, self.runs_title)
@@ -103,9 +108,9 @@ class StreaksPanel(AnswerPanel):
         """Show an answer that was made ready."""
         self.figures.show_figures(view.figures)
         self.lengths.show_bars(view.lengths, view.lengths_title)
-        self.conditional_title.setText(view.conditional_title)
+        self.conditional_title.set_text(view.conditional_title)
         self.conditional.show_table(view.conditional_columns, view.conditional)
-        self.sentence.setText(view.sentence)
+        self.sentence.set_text(view.sentence)
         self.runs.show_table(view.run_columns, view.runs, "There was no run.")
         self.facts.show_facts(view.facts)
         visible_if(self.facts, view.facts)
@@ -165,7 +170,7 @@ class DriftPanel(AnswerPanel):
     def show_content(self, view: DriftView) -> None:
         """Show an answer that was made ready."""
         self.set_light(view.light)
-        self.sentence.setText(f"{view.summary[:1].upper()}{view.summary[1:]}. {view.sentence}")
+        self.sentence.set_text(f"{view.summary[:1].upper()}{view.summary[1:]}. {view.sentence}")
         self.lines.show_table(view.columns, view.rows, "Nothing can be tested: no return is claimed.")
         self.goodness.show_table(view.goodness_columns, view.goodness)
         self.caps.show_table(view.cap_columns, view.caps)

@@ -49,6 +49,11 @@ class SurvivalPlot(Chart):
         """Whether the curve can be seen."""
         return self._plot is not None
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a curve to show."""
+        return self._asked
+
     def show_curve(self, curve: Curve, title: str) -> None:
         """Show another curve; the first one as soon as it can be drawn."""
         self.set_title(title)
