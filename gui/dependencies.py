@@ -142,6 +142,9 @@ class NoRedis:
     def switch(self, *, on: bool) -> None:
         """See `RedisSwitch`."""
 
+    def compute_metrics(self) -> None:
+        """See `RedisSwitch`."""
+
 
 def _no_checks() -> Sequence[HealthCheck]:
     return ()

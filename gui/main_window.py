@@ -346,6 +346,10 @@ class MainWindow(QWidget):
         else:
             self.levers.pull_for(Lever(verb), name)
 
+    def compute_metrics(self) -> None:
+        """Have the metrics of every range computed anew; their progress stands on the settings page."""
+        self.dependencies.redis.compute_metrics()
+
     def close_window(self) -> None:
         """Close the window, whose slot result nobody wants."""
         self.close()

@@ -54,6 +54,10 @@ class Commanded(Protocol):
         """Go to the next size of cards."""
         ...
 
+    def compute_metrics(self) -> None:
+        """Have the metrics of every range computed anew."""
+        ...
+
     def close_window(self) -> None:
         """Close the window."""
         ...
@@ -89,6 +93,7 @@ def window_commands(window: Commanded, levers: LeverControls, wall: WallPage) ->
     commands += [
         Command(title=f"Cards: {size.value}", run=partial(window.set_wall_size, size)) for size in WallSize
     ]
+    commands.append(Command(title="Compute the metrics in Redis anew", run=window.compute_metrics))
     commands += [
         Command(
             title=page.title, keys=(f"Ctrl+{number + 1}",), kind="page", run=partial(window.open_page, number)

@@ -130,6 +130,18 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
     _add_stats(app, options)
 
     @app.command(epilog=_COMMON)
+    def metrics(
+        refresh: Annotated[
+            bool, typer.Option("--refresh", help="Have the running instance compute them anew first.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> Action:
+        """Show which metrics Redis holds ready, range by range."""
+        from terminal import metrics
+
+        return lambda: metrics.show(options.load(), refresh=refresh, as_json=as_json)
+
+    @app.command(epilog=_COMMON)
     def diagnose(as_json: AsJson = False) -> Action:
         """Check the health of everything. Exit code 0: healthy, 1: degraded, 2: broken."""
         from terminal import diagnosis

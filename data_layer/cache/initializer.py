@@ -10,13 +10,16 @@ from pathlib import Path
 import apsw
 
 from data_layer.cache.computed_stats import compute_metrics
+from data_layer.cache.metrics_orders import MetricsOrders, MetricsProgress
 from data_layer.cache.redis_cache import RedisCache
 from data_layer.database import connection, queries
+from data_layer.errors import AviatorError
 from utils import clock
 
 THREADS = 3  # SQLite lets go of the interpreter while it reads: more than a few gain nothing
 AFTER_COMMITS_S = 5.0  # how often new rounds may cause a computation
 _LOOK_S = 0.5
+_LONGEST_TROUBLE = 200
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,8 @@ class MetricsInitializer:
         self._life_s = life_s
         self._refresh_s = refresh_s
         self._now = now
+        self._orders = MetricsOrders(cache.link, cache.keys)
+        self._order = ""  # the newest that is not carried out
         self._changed = threading.Condition()
         self._stopping = False
         self._demanded = True
@@ -86,6 +91,15 @@ class MetricsInitializer:
             self._demanded = True
             self._changed.notify_all()
 
+    def look_for_order(self) -> None:
+        """Carry out what was ordered through Redis, on whatever machine, and show its progress there."""
+        order = self._orders.take()
+        if order:
+            log.info("the metrics of all ranges are computed anew, as ordered")
+            self._order = order
+            self._tell(order, 0)
+            self.refresh()
+
     def note_new_rounds(self) -> None:
         """Say that rounds were committed: what is in Redis is renewed within `AFTER_COMMITS_S`."""
         self._has_new_rounds = True
@@ -122,23 +136,37 @@ class MetricsInitializer:
     def _compute_all(self, pool: ThreadPoolExecutor) -> bool:
         """Compute and store every range; tell whether all of it worked."""
         began = time.monotonic()
+        order, stored = self._order, 0
+        if order:
+            self._ready.clear()  # for the eye: nothing of it is missing meanwhile
         running: dict[Future[bool], str] = {pool.submit(self._compute, name): name for name in queries.RANGES}
         trouble = ""
         for done in as_completed(running):
             try:
                 if done.result():
                     self._ready.add(running[done])
+                    stored += 1
+                    self._tell(order, stored)
                 else:
                     trouble = self._cache.trouble or "Redis did not take the metrics"
-            except (apsw.Error, OSError) as error:
+            except (AviatorError, apsw.Error, OSError) as error:
                 trouble = f"the database cannot be read: {error}"
             except Exception as error:
                 log.exception("computing the metrics of %s failed", running[done])
                 trouble = f"computing metrics failed: {error!r}"
         self._trouble = trouble
-        if not trouble:
+        if trouble:
+            self._tell(order, stored, trouble)
+        else:
+            if order == self._order:
+                self._order = ""
             log.debug("metrics of %d ranges stored in %.2f s", len(running), time.monotonic() - began)
         return not trouble
+
+    def _tell(self, order: str, stored: int, trouble: str = "") -> None:
+        if order:
+            trouble = trouble[:_LONGEST_TROUBLE]
+            self._orders.tell(MetricsProgress(order=order, ready=stored, ranges=self.ranges, trouble=trouble))
 
     def _compute(self, range_name: str) -> bool:
         if self._stopping:

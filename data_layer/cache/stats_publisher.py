@@ -15,6 +15,7 @@ import msgspec
 
 from config.redis_target import RedisTarget
 from data_layer.cache.merged_commits import merged
+from data_layer.errors import AviatorError
 from data_layer.messages import Committed, RedisHealth
 from utils import clock
 
@@ -117,9 +118,10 @@ class StatsPublisher:
             trouble = f"Redis {cache.trouble}"
         else:
             try:
+                metrics.look_for_order()
                 if self._is_due(cache, metrics):
                     trouble = self._publish(cache, metrics)
-            except (apsw.Error, OSError) as error:
+            except (AviatorError, apsw.Error, OSError) as error:
                 trouble = f"the database cannot be read: {error}"
                 self._close_reading()
             except Exception as error:

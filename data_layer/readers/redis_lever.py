@@ -43,7 +43,7 @@ class RedisLever:
         self._others = others
         self._changed = threading.Condition()
         self._enabled_at_start = self._wanted = enabled
-        self._stopping = False
+        self._stopping = self._order_due = False
         self._stats: RedisStats | None = None
         self._thread = threading.Thread(target=self._run, name="redis-lever", daemon=True)
 
@@ -65,6 +65,12 @@ class RedisLever:
             self._wanted = on
             self._changed.notify_all()
 
+    def compute_metrics(self) -> None:
+        """See `RedisSwitch`."""
+        with self._changed:
+            self._order_due = True
+            self._changed.notify_all()
+
     def start(self) -> None:
         """Begin to use Redis, if it is enabled. Returns at once."""
         self._thread.start()
@@ -83,18 +89,33 @@ class RedisLever:
             while True:
                 with self._changed:
                     self._changed.wait_for(
-                        lambda: self._stopping or self._wanted is not (self._stats is not None)
+                        lambda: self._stopping or self._order_due or self._is_unlike_wanted
                     )
                     on = self._wanted
+                    ordered, self._order_due = self._order_due, False
                     if self._stopping:
                         return
-                self._use(on=on)
+                if self._is_unlike_wanted:
+                    self._use(on=on)
+                if ordered:
+                    self._order_metrics()
                 if on is not known:
                     log.info("Redis is switched %s", "on" if on else "off")
                     self._others(self._target if on else None)
                     known = on
         finally:
             self._use(on=False)
+
+    @property
+    def _is_unlike_wanted(self) -> bool:
+        return self._wanted is not (self._stats is not None)
+
+    def _order_metrics(self) -> None:
+        stats = self._stats
+        if stats is None:
+            log.warning("the metrics are computed for Redis, and Redis is switched off")
+        elif not stats.order_metrics():
+            log.warning("Redis did not take the order to compute the metrics anew: %s", stats.trouble)
 
     def _use(self, *, on: bool) -> None:
         old, new = self._stats, None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from config.redis_target import RedisTarget
+from data_layer.cache.metrics_orders import MetricsOrders
 from data_layer.cache.payloads import BookmakerStats
 from data_layer.cache.redis_cache import RedisCache, Wall
 from data_layer.readers import collector_stats
@@ -39,6 +40,10 @@ class RedisStats:
     def remark(self) -> str:
         """What Redis holds or refuses that it should not, for the operator. May be asked on any thread."""
         return self._cache.counts.remark()
+
+    def order_metrics(self) -> bool:
+        """Have the writer compute the metrics of every range anew; tell whether Redis took the order."""
+        return bool(MetricsOrders(self._cache.link, self._cache.keys).give())
 
     def close(self) -> None:
         """End all connections; nothing is found from now on. May be called on any thread."""

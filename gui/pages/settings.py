@@ -66,6 +66,9 @@ class SettingsPage(Page):
         self.redis = Segments("Redis", redis.CHOICES, theme, panel)
         self.redis.chosen.connect(lambda key: self.dependencies.redis.switch(on=key == "on"))
         self.redis_facts = Facts(theme, panel)
+        self.metrics_button = FlatButton("Compute the metrics anew", theme, panel)
+        self.metrics_button.clicked.connect(lambda: self.dependencies.redis.compute_metrics())
+        panel.tools.addWidget(self.metrics_button)
         panel.body.addLayout(self._line("Use Redis", self.redis))
         panel.body.addWidget(self.redis_facts)
         return panel
@@ -128,6 +131,7 @@ class SettingsPage(Page):
         """Show how Redis is at this moment."""
         status = self.dependencies.redis.status()
         self.redis.choose(redis.choice(status))
+        self.metrics_button.setEnabled(status.connected)
         self.redis_facts.show_facts(redis.facts(status, snapshot.writer))
 
     def show_choices(self, theme_name: str, wall_size: WallSize) -> None:
@@ -149,6 +153,7 @@ class SettingsPage(Page):
             self.sizes,
             self.redis,
             self.redis_facts,
+            self.metrics_button,
             self.path,
             self.ages,
             self.where,

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import fakeredis
 import pytest
@@ -9,8 +10,12 @@ import redis
 
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.redis_cache import RedisCache
+from tests.data_layer.stored_rounds import START_US, StoredRounds, a_round
 from tests.redis_outages import OPTIONS
 from tests.redis_server import RedisServer
+
+NOW_US = START_US + 3_600_000_000
+NEVER_S = 3_600.0
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +52,23 @@ def own_server(shared_server: RedisServer | None, request: pytest.FixtureRequest
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture
+def own_cache(own_server: RedisServer) -> Iterator[RedisCache]:
+    """A cache over `own_server`."""
+    made = RedisCache(own_server.target)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Iterator[StoredRounds]:
+    """A database of ten rounds of Admiral, in one commit."""
+    made = StoredRounds(tmp_path / "aviator.db")
+    made.commit([a_round(number) for number in range(1, 11)])
+    yield made
+    made.close()
 
 
 class Clock:

@@ -1,7 +1,7 @@
 """What becomes of the caches while a real Redis is dead, frozen, full, read-only or flushed; and after."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,8 @@ STATE = WorkerStateObject(bookmaker="Admiral", state="running", at_us=1)
 
 
 @pytest.fixture
-def cache(own_server: RedisServer) -> Iterator[RedisCache]:
-    made = RedisCache(own_server.target)
-    yield made
-    made.close()
+def cache(own_cache: RedisCache) -> RedisCache:
+    return own_cache
 
 
 def wait_until_back(cache: RedisCache) -> None:

@@ -1,7 +1,6 @@
 """A worker's publisher: nobody waits for it, and what Redis does not take in time is dropped and counted."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,9 +8,7 @@ from data_layer.cache.redis_cache import RedisCache
 from data_layer.cache.round_publisher import WAITING_ROUNDS, RoundPublisher
 from data_layer.messages import LiveState, Phase, WorkerState
 from tests.data_layer.stored_rounds import a_round
-from tests.redis_server import RedisServer, needs_redis_server, wait_until
-
-pytestmark = needs_redis_server
+from tests.redis_server import RedisServer, wait_until
 
 
 def picture() -> LiveState:
@@ -19,73 +16,58 @@ def picture() -> LiveState:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def cache(server: RedisServer) -> Iterator[RedisCache]:
-    made = RedisCache(server.target)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def publisher(server: RedisServer) -> Iterator[RoundPublisher]:
-    made = RoundPublisher(server.target, picture)
+def publisher(own_server: RedisServer) -> Iterator[RoundPublisher]:
+    made = RoundPublisher(own_server.target, picture)
     made.start()
     yield made
     made.stop(10.0)
 
 
-def last_id(cache: RedisCache) -> str:
-    last = cache.get_last_round("Admiral")
+def last_id(own_cache: RedisCache) -> str:
+    last = own_cache.get_last_round("Admiral")
     return "" if last is None else last.round_id
 
 
-def test_rounds_and_the_live_state_are_published(publisher: RoundPublisher, cache: RedisCache) -> None:
+def test_rounds_and_the_live_state_are_published(publisher: RoundPublisher, own_cache: RedisCache) -> None:
     for number in (1, 2, 3):
         publisher.offer(a_round(number))
-    wait_until(lambda: last_id(cache) == "3", "the last round")
-    assert cache.get_round("Admiral", "1") == a_round(1)
-    state = cache.get_worker_states()["Admiral"]
+    wait_until(lambda: last_id(own_cache) == "3", "the last round")
+    assert own_cache.get_round("Admiral", "1") == a_round(1)
+    state = own_cache.get_worker_states()["Admiral"]
     assert (state.state, state.phase, state.multiplier_centi, state.pid) == ("running", "flying", 150, 7)
     publisher.stop(10.0)
-    assert cache.get_worker_states()["Admiral"].state == WorkerState.STOPPED
+    assert own_cache.get_worker_states()["Admiral"].state == WorkerState.STOPPED
     assert (publisher.published, publisher.dropped) == (3, 0)
 
 
 def test_while_redis_is_frozen_the_newest_rounds_wait_and_older_ones_are_dropped(
-    publisher: RoundPublisher, server: RedisServer, cache: RedisCache
+    publisher: RoundPublisher, own_server: RedisServer, own_cache: RedisCache
 ) -> None:
     publisher.offer(a_round(1))
-    wait_until(lambda: last_id(cache) == "1", "the first round")
-    server.suspend()
+    wait_until(lambda: last_id(own_cache) == "1", "the first round")
+    own_server.suspend()
     offered = WAITING_ROUNDS + 20
     for number in range(2, 2 + offered):
         publisher.offer(a_round(number))
     assert 20 <= publisher.dropped <= 21  # one may be on its way
-    server.resume()
-    wait_until(cache.ping, "Redis answers")
-    wait_until(lambda: last_id(cache) == str(1 + offered), "the newest round")
+    own_server.resume()
+    wait_until(own_cache.ping, "Redis answers")
+    wait_until(lambda: last_id(own_cache) == str(1 + offered), "the newest round")
     wait_until(lambda: publisher.published + publisher.dropped >= 1 + offered, "all are accounted for")
 
 
 def test_a_key_of_another_type_costs_no_round(
-    publisher: RoundPublisher, server: RedisServer, cache: RedisCache
+    publisher: RoundPublisher, own_server: RedisServer, own_cache: RedisCache
 ) -> None:
-    server.command("SET", "events:recent", "x")
+    own_server.command("SET", "events:recent", "x")
     publisher.offer(a_round(1))
     wait_until(lambda: publisher.dropped == 1, "it is counted as not whole")
-    assert last_id(cache) == "1"
+    assert last_id(own_cache) == "1"
 
 
-def test_one_that_never_reaches_redis_ends_at_once(server: RedisServer) -> None:
-    server.suspend()
-    made = RoundPublisher(server.target, picture)
+def test_one_that_never_reaches_redis_ends_at_once(own_server: RedisServer) -> None:
+    own_server.suspend()
+    made = RoundPublisher(own_server.target, picture)
     made.start()
     made.offer(a_round(1))
     made.stop(10.0)

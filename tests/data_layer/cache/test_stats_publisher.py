@@ -1,83 +1,55 @@
-"""The writer's publisher and the metrics of every range, over a real database and a real Redis."""
+"""The writer's publisher, over a real database and a real Redis."""
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.events import Event
-from data_layer.cache.initializer import MetricsInitializer
 from data_layer.cache.merged_commits import BRIEFS, merged
 from data_layer.cache.payloads import committed_from
 from data_layer.cache.redis_cache import RedisCache
 from data_layer.cache.stats_publisher import StatsPublisher
-from data_layer.database import queries
 from data_layer.messages import Committed, CommittedRounds, RoundBrief
-from tests.data_layer.stored_rounds import START_US, StoredRounds, a_round
-from tests.redis_server import RedisServer, needs_redis_server, wait_until
-
-NOW_US = START_US + 3_600_000_000
-NEVER_S = 3_600.0
+from tests.data_layer.cache.conftest import NEVER_S, NOW_US
+from tests.data_layer.stored_rounds import StoredRounds, a_round
+from tests.redis_server import RedisServer, wait_until
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stored(tmp_path: Path) -> Iterator[StoredRounds]:
-    made = StoredRounds(tmp_path / "aviator.db")
-    made.commit([a_round(number) for number in range(1, 11)])
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def cache(server: RedisServer) -> Iterator[RedisCache]:
-    made = RedisCache(server.target)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def publisher(stored: StoredRounds, server: RedisServer) -> Iterator[StatsPublisher]:
+def publisher(stored: StoredRounds, own_server: RedisServer) -> Iterator[StatsPublisher]:
     made = StatsPublisher(
-        stored.path, server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S, now=lambda: NOW_US
+        stored.path, own_server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S, now=lambda: NOW_US
     )
     made.start()
     yield made
     made.stop(10.0)
 
 
-@needs_redis_server
-def test_what_is_there_is_published_before_any_commit(publisher: StatsPublisher, cache: RedisCache) -> None:
-    wait_until(lambda: cache.get_version() == 1, "the version")
-    stats = cache.get_bookmaker_stats("Admiral")
+def test_what_is_there_is_published_before_any_commit(
+    publisher: StatsPublisher, own_cache: RedisCache
+) -> None:
+    wait_until(lambda: own_cache.get_version() == 1, "the version")
+    stats = own_cache.get_bookmaker_stats("Admiral")
     assert stats is not None
     assert (stats.version, stats.rounds.count) == (1, 10)
 
 
-@needs_redis_server
 def test_every_commit_is_told_once_when_its_results_are_in_place(
-    publisher: StatsPublisher, stored: StoredRounds, cache: RedisCache
+    publisher: StatsPublisher, stored: StoredRounds, own_cache: RedisCache
 ) -> None:
-    wait_until(lambda: cache.get_version() == 1, "the version")
+    wait_until(lambda: own_cache.get_version() == 1, "the version")
     told: list[Committed] = []
     counts: list[int] = []
     connected = threading.Event()
 
     def hear(event: Event) -> None:
         told.append(committed_from(event.data))
-        stats = cache.get_bookmaker_stats("Admiral")
+        stats = own_cache.get_bookmaker_stats("Admiral")
         counts.append(-1 if stats is None else stats.rounds.count)
 
-    subscription = cache.subscribe_to_events(hear, channels=["stats_updated"], on_connect=connected.set)
+    subscription = own_cache.subscribe_to_events(hear, channels=["stats_updated"], on_connect=connected.set)
     try:
         assert connected.wait(10.0)
         for number in range(11, 31):
@@ -92,118 +64,50 @@ def test_every_commit_is_told_once_when_its_results_are_in_place(
     assert len(told) < 20  # several commits are told as one
 
 
-@needs_redis_server
 def test_what_redis_holds_of_a_foreign_kind_is_told_and_costs_nothing_else(
-    server: RedisServer, stored: StoredRounds, cache: RedisCache
+    own_server: RedisServer, stored: StoredRounds, own_cache: RedisCache
 ) -> None:
-    server.command("RPUSH", "version", "x")
-    made = StatsPublisher(stored.path, server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
+    own_server.command("RPUSH", "version", "x")
+    made = StatsPublisher(stored.path, own_server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
     made.start()
     try:
-        wait_until(lambda: cache.get_version() == 1, "the version in place of the list")
-        server.command("SET", "version", "one")
+        wait_until(lambda: own_cache.get_version() == 1, "the version in place of the list")
+        own_server.command("SET", "version", "one")
         wait_until(lambda: "values of other programs" in made.health.remark, "the remark")
-        wait_until(lambda: cache.get_version() == 1, "the version again")
+        wait_until(lambda: own_cache.get_version() == 1, "the version again")
     finally:
         made.stop(10.0)
 
 
-@needs_redis_server
 def test_a_database_that_is_older_than_what_redis_holds_makes_computed_results_stale(
-    server: RedisServer, stored: StoredRounds, cache: RedisCache
+    own_server: RedisServer, stored: StoredRounds, own_cache: RedisCache
 ) -> None:
     for number in range(11, 15):
         stored.commit([a_round(number)])
-    newer = StatsPublisher(stored.path, server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
+    newer = StatsPublisher(stored.path, own_server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
     newer.start()
-    wait_until(lambda: cache.get_version() == 5, "the version")
+    wait_until(lambda: own_cache.get_version() == 5, "the version")
     newer.stop(10.0)
-    managers = [CacheManager(cache), CacheManager(cache)]
+    managers = [CacheManager(own_cache), CacheManager(own_cache)]
     for manager in managers:
         manager.note_version(5)
     assert managers[0].compute("ns", "key", lambda: "of the newer one", versioned=True) == "of the newer one"
     restored = StoredRounds(stored.path.with_name("restored.db"))
     for number in range(1, 4):
         restored.commit([a_round(number)])
-    older = StatsPublisher(restored.path, server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
+    older = StatsPublisher(restored.path, own_server.target, metrics_life_s=60.0, metrics_refresh_s=NEVER_S)
     older.start()
     try:
-        wait_until(lambda: cache.get_version() == 3, "the version of the older database")
+        wait_until(lambda: own_cache.get_version() == 3, "the version of the older database")
         assert managers[1].compute("ns", "key", lambda: "of version 3", versioned=True) == "of version 3"
         for number in range(4, 6):
             older.committed(restored.commit([a_round(number)]))
-        wait_until(lambda: cache.get_version() == 5, "the same version once more")
+        wait_until(lambda: own_cache.get_version() == 5, "the same version once more")
         assert managers[0].compute("ns", "key", lambda: "of version 5", versioned=True) == "of version 5"
         assert managers[1].get("ns", "key", versioned=True) == "of version 5"
     finally:
         older.stop(10.0)
         restored.close()
-
-
-@pytest.fixture
-def metrics(stored: StoredRounds, cache: RedisCache) -> Iterator[MetricsInitializer]:
-    made = MetricsInitializer(stored.path, cache, life_s=60.0, refresh_s=NEVER_S, now=lambda: NOW_US)
-    made.start()
-    yield made
-    made.stop()
-    made.join(10.0)
-
-
-def count(cache: RedisCache, range_name: str = "all") -> int:
-    total, _ = cache.get_metrics(range_name, [])
-    return -1 if total is None else total.rounds.count
-
-
-@needs_redis_server
-def test_metrics_of_every_range_are_computed_at_the_start(
-    metrics: MetricsInitializer, cache: RedisCache
-) -> None:
-    wait_until(lambda: metrics.ranges_ready == metrics.ranges == len(queries.RANGES), "all ranges")
-    assert {name: count(cache, name) for name in queries.RANGES} == dict.fromkeys(queries.RANGES, 10)
-
-
-@needs_redis_server
-def test_metrics_are_computed_again_on_demand_and_as_rounds_arrive(
-    metrics: MetricsInitializer,
-    stored: StoredRounds,
-    cache: RedisCache,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    wait_until(lambda: metrics.ranges_ready == metrics.ranges, "all ranges")
-    stored.commit([a_round(11)])
-    metrics.refresh()
-    wait_until(lambda: count(cache) == 11, "the demanded ones")
-    monkeypatch.setattr("data_layer.cache.initializer.AFTER_COMMITS_S", 0.0)
-    stored.commit([a_round(12)])
-    metrics.note_new_rounds()
-    wait_until(lambda: count(cache) == 12, "those of the new round")
-
-
-@needs_redis_server
-def test_metrics_are_computed_on_schedule(stored: StoredRounds, cache: RedisCache) -> None:
-    made = MetricsInitializer(stored.path, cache, life_s=60.0, refresh_s=0.05, now=lambda: NOW_US)
-    made.start()
-    try:
-        wait_until(lambda: made.ranges_ready == made.ranges, "all ranges")
-        stored.commit([a_round(11)])
-        wait_until(lambda: count(cache) == 11, "the next ones")
-    finally:
-        made.stop()
-        made.join(10.0)
-
-
-@needs_redis_server
-def test_metrics_wait_for_redis(server: RedisServer, stored: StoredRounds, cache: RedisCache) -> None:
-    server.kill()
-    assert not cache.ping()
-    made = MetricsInitializer(stored.path, cache, life_s=60.0, refresh_s=NEVER_S, now=lambda: NOW_US)
-    made.start()
-    try:
-        server.start()
-        wait_until(lambda: made.ranges_ready == made.ranges, "all ranges")
-    finally:
-        made.stop()
-        made.join(10.0)
 
 
 def commit(version: int, *numbers: int) -> Committed:

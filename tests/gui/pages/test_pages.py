@@ -207,12 +207,16 @@ class Lever:
 
     def __init__(self) -> None:
         self.now = RedisStatus(address="redis://here:6379/0")
+        self.ordered = 0
 
     def status(self) -> RedisStatus:
         return self.now
 
     def switch(self, *, on: bool) -> None:
-        self.now = replace(self.now, enabled=on)
+        self.now = replace(self.now, enabled=on, connected=on)
+
+    def compute_metrics(self) -> None:
+        self.ordered += 1
 
 
 def test_redis_is_switched_on_the_settings_page(opened: Opened, sample: Sample) -> None:
@@ -226,6 +230,18 @@ def test_redis_is_switched_on_the_settings_page(opened: Opened, sample: Sample) 
     page.show_board(sample.engine.snapshot())
     assert page.redis.key == "on"
     assert "redis://here:6379/0" in page.redis_facts.accessibleName()
+
+
+def test_metrics_are_computed_anew_by_a_button_while_redis_is_there(opened: Opened, sample: Sample) -> None:
+    lever = Lever()
+    page = opened(SettingsPage, replace(sample.dependencies, redis=lever))
+    assert isinstance(page, SettingsPage)
+    page.show_board(sample.engine.snapshot())
+    assert not page.metrics_button.isEnabled()
+    lever.switch(on=True)
+    page.show_board(sample.engine.snapshot())
+    page.metrics_button.click()
+    assert lever.ordered == 1
 
 
 def test_released_pages_have_left_every_subscription(opened: Opened, sample: Sample) -> None:
