@@ -30,7 +30,16 @@ _FIXED_SLOTS = 2
 _SLOTS_PER_WORKER = 2
 _READ_ATTEMPTS = 8
 _TEXT_LIMITS = (160, 80, 40, 16, 0)  # tried in turn, in characters, until a slot's content fits
-_TEXT_FIELDS = ("trouble", "stream_trouble", "reason", "writer_reason", "currency", "round_id", "machine")
+_TEXT_FIELDS = (
+    "trouble",
+    "stream_trouble",
+    "stream_remark",
+    "reason",
+    "writer_reason",
+    "currency",
+    "round_id",
+    "machine",
+)
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -194,7 +203,8 @@ def _with_texts_cut(value: SlotT, limit: int) -> SlotT:
             changes[name] = _cut(text, limit)
     if isinstance(value, LiveState):
         changes["agents"] = tuple(
-            msgspec.structs.replace(agent, reason=_cut(agent.reason, limit)) for agent in value.agents
+            msgspec.structs.replace(agent, reason=_cut(agent.reason, limit), note=_cut(agent.note, limit))
+            for agent in value.agents
         )
     return msgspec.structs.replace(value, **changes)
 

@@ -25,13 +25,15 @@ from data_layer.cache.streams import (
     highest_position,
     raw_text,
 )
+from data_layer.database.validation import NOBODY
 from data_layer.database.writer import Outcome
 from data_layer.messages import Deliver, Hello, Record, Rejected, ServerFrame, Welcome
 from orchestration.writer_connection import Host
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
 
-FOREIGN = "rounds:stream"  # the name under which foreign entries are quarantined
+_STREAM = "rounds:stream"  # where foreign entries came from, in quarantine
+_LONGEST_REMARK = 120
 _READ_S = 0.5
 _AHEAD = 3  # batches that are read and not settled
 _RETRY_S = 0.25
@@ -53,7 +55,8 @@ class StreamIntake:
         self.target = target
         self._loop = asyncio.get_running_loop()
         self._sessions: dict[str, _Session] = {}
-        self._foreign: _Session | None = None
+        self._foreign = _Session(host, "", NOBODY, _STREAM, Welcome(last_position=0))
+        self._foreign_entries = 0
         self._stopping = threading.Event()
         self._trouble = ""
         self._told = False  # the log, of a trouble that lasts
@@ -71,7 +74,7 @@ class StreamIntake:
         """End, after the answers to what is committed, and forget all sessions."""
         self.stop_reading()
         await asyncio.to_thread(self._thread.join, _END_WITHIN_S)
-        for session in [*self._sessions.values(), *([self._foreign] if self._foreign else [])]:
+        for session in (*self._sessions.values(), self._foreign):
             self._host.lost(session)
         self._sessions.clear()
         self._pulse.say(stream_trouble="")
@@ -185,20 +188,19 @@ class StreamIntake:
         return session
 
     def _quarantine(self, batch: "_Batch", raw: RawEntry, reason: str) -> None:
-        if self._foreign is None:
-            self._foreign = _Session(self._host, "", FOREIGN, FOREIGN)
-            self._foreign.join(self._secret)
         fault = Rejected(
-            bookmaker=FOREIGN,
+            bookmaker=NOBODY,
             reason=reason,
             place=f"stream entry {raw.id.decode(errors='replace')}",
             raw=raw_text(raw.fields),
             received_at_us=clock.now_us(),
         )
-        self._foreign.take(
-            batch, raw.id, Entry(session="", bookmaker=FOREIGN, stream=FOREIGN, records=[fault])
-        )
+        entry = Entry(session="", bookmaker=NOBODY, stream=_STREAM, records=[fault])
+        self._foreign.take(batch, raw.id, entry)
         self._foreign.hand_on()
+        self._foreign_entries += 1
+        told = f"{self._foreign_entries:,} entries of other programs in quarantine, the last: {reason}"
+        self._pulse.say(stream_remark=told[:_LONGEST_REMARK])
 
     def _forget_idle(self) -> None:
         now = time.monotonic()
@@ -242,7 +244,10 @@ class _Session:
 
     _keys = itertools.count(1)
 
-    def __init__(self, host: Host, session: str, bookmaker: str, stream: str) -> None:
+    def __init__(
+        self, host: Host, session: str, bookmaker: str, stream: str, welcome: Welcome | None = None
+    ) -> None:
+        """With a `welcome` it need not `join`."""
         self.key = ("stream", next(self._keys))
         self.bookmaker = bookmaker
         self.stream = stream
@@ -250,7 +255,7 @@ class _Session:
         self.heard_at = time.monotonic()
         self._host = host
         self._session = session
-        self._welcome: Welcome | None = None
+        self._welcome = welcome
         self._greeted = False
         self._again = False
         self._last = 0  # the highest position that was handed on or is committed

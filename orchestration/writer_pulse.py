@@ -87,6 +87,7 @@ class WriterPulse:
         pending: int | None = None,
         trouble: str | None = None,
         stream_trouble: str | None = None,
+        stream_remark: str | None = None,
     ) -> None:
         """Change what is shown; None leaves a figure as it is. Called on the loop's thread alone."""
         changes = {
@@ -95,6 +96,7 @@ class WriterPulse:
             "pending": pending,
             "trouble": trouble,
             "stream_trouble": stream_trouble,
+            "stream_remark": stream_remark,
         }
         given = {name: value for name, value in changes.items() if value is not None}
         self._health = msgspec.structs.replace(self._health, **given)

@@ -158,6 +158,11 @@ def _writer(info: InstanceInfo, snapshot: BoardSnapshot, monotonic_us: int) -> F
         return Finding(name="writer", health=Health.BROKEN, text=text, advice=advice)
     if writer.trouble:
         return Finding(name="writer", health=Health.BROKEN, text=writer.trouble, advice=advice)
+    if writer.stream_trouble:
+        text = f"rounds of other machines do not arrive: {writer.stream_trouble}"
+        return Finding(
+            name="writer", health=Health.DEGRADED, text=text, advice="they wait in the outboxes there"
+        )
     text = f"{writer.commits:,} commits, p99 {micros_text(writer.commit_p99_us)}, {writer.workers} workers"
     return Finding(name="writer", health=Health.HEALTHY, text=text)
 

@@ -104,4 +104,6 @@ def _headline(snapshot: BoardSnapshot, now_us: int, monotonic_us: int) -> Text:
             parts.append(f"writer: {writer.trouble}")
         if writer.stream_trouble:
             parts.append(f"rounds of other machines: {writer.stream_trouble}")
+        if writer.stream_remark:
+            parts.append(f"rounds of other machines: {writer.stream_remark}")
     return Text(" | ".join(parts) + "\n", style="dim")

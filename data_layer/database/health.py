@@ -119,7 +119,8 @@ class _Look:
         self._found["bookmakers"] = len(counters)
         self._found["rounds"] = sum(counter.committed for counter in counters.values())
         self._found["duplicates"] = sum(counter.duplicates for counter in counters.values())
-        self._found["quarantined"] = sum(counter.quarantined for counter in counters.values())
+        quarantined = sum(counter.quarantined for counter in counters.values())
+        self._found["quarantined"] = quarantined + queries.quarantined_of_nobody(conn)
 
     def result(self) -> DatabaseHealth:
         return DatabaseHealth(

@@ -194,6 +194,11 @@ def counters(connection: apsw.Connection) -> dict[str, Counters]:
     }
 
 
+def quarantined_of_nobody(connection: apsw.Connection) -> int:
+    """Return how many quarantined inputs belong to no bookmaker, and so are in no counter of one."""
+    return int(connection.execute("SELECT count(*) FROM quarantine WHERE bookmaker = ''").get)
+
+
 def quarantine_reasons(connection: apsw.Connection) -> list[QuarantineReason]:
     """Return the kinds of fault in all quarantined input, by bookmaker, the most frequent first."""
     return [

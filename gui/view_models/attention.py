@@ -47,9 +47,10 @@ def problems(
     The newest comes first within each.
     """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
-    title, detail = redis_words.trouble(redis, snapshot.writer)
-    if title:
-        found.append(Problem(title, detail, Tone.WARN))
+    for words in (redis_words.trouble, redis_words.stream_trouble):
+        title, detail = words(redis, snapshot.writer)
+        if title:
+            found.append(Problem(title, detail, Tone.WARN))
     found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)

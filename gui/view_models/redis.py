@@ -48,12 +48,19 @@ def facts(status: RedisStatus, writer: WriterHealth | None) -> tuple[tuple[str, 
         health = writer.redis if writer is not None else None
         if health is not None:
             found.append(("the writer", _publishing(health)))
-        remarks = [text for text in (status.remark, health.remark if health is not None else "") if text]
+        remarks = _remarks(status, writer)
         if remarks:
             found.append(("look at", "; ".join(remarks)))
     else:
         found.append(("this window", "results and events come from the database and its writer"))
     return (*found, ("", UNTIL))
+
+
+def _remarks(status: RedisStatus, writer: WriterHealth | None) -> list[str]:
+    said = [status.remark]
+    if writer is not None:
+        said += [writer.redis.remark if writer.redis is not None else "", writer.stream_remark]
+    return [text for text in said if text]
 
 
 def trouble(status: RedisStatus, writer: WriterHealth | None) -> tuple[str, str]:
@@ -66,6 +73,17 @@ def trouble(status: RedisStatus, writer: WriterHealth | None) -> tuple[str, str]
     if health is not None and not health.connected and health.trouble:
         return f"Redis: the writer: {health.trouble}", "other machines see old figures; nothing is lost"
     return "", ""
+
+
+def stream_trouble(status: RedisStatus, writer: WriterHealth | None) -> tuple[str, str]:
+    """Return title and detail of what keeps rounds of other machines away; empty ones when nothing does.
+
+    An outage of Redis is one trouble: `trouble` tells it.
+    """
+    if not status.enabled or writer is None or not writer.stream_trouble or trouble(status, writer)[0]:
+        return "", ""
+    title = f"Rounds of other machines do not arrive: {writer.stream_trouble}"
+    return title, "they wait in the outboxes there; nothing is lost"
 
 
 def _away(why: str) -> str:

@@ -220,6 +220,11 @@ def test_foreign_entries_are_quarantined_with_a_reason_and_hold_nobody_up(
     places = {str(place) for (place,) in machines.rows("SELECT place FROM quarantine")}
     assert len(places) == len(POISON)
     machines.until_everything_is_stored()
+    assert set(machines.rows("SELECT bookmaker, stream FROM quarantine")) == {("", "rounds:stream")}
+    assert machines.rows("SELECT 1 FROM rollup_lifetime WHERE bookmaker IN ('', 'rounds:stream')") == []
+    assert machines.writer().stream_remark.startswith(
+        f"{len(POISON)} entries of other programs in quarantine"
+    )
     assert xlen(server) == 0
 
 

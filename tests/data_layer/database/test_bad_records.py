@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from data_layer.database import queries
+from data_layer.database import health, queries
 from data_layer.database.connection import open_reader
-from data_layer.messages import Crossing, Gap, Record
+from data_layer.database.validation import NOBODY
+from data_layer.messages import Crossing, Gap, Record, Rejected
 from tests.data_layer.database.written import STEP_US, T0, Database, a_bet, a_round, a_sample, rounds
 
 
@@ -104,6 +105,22 @@ def test_equal_faults_are_given_equal_words(database: Database) -> None:
     ]
 
 
+def test_an_input_of_nobody_is_kept_and_counted_but_is_no_bookmakers(database: Database) -> None:
+    database.store(a_round(1))
+    version = database.value("SELECT version FROM state")
+    foreign = Rejected(bookmaker=NOBODY, reason="odd", place="entry 1", raw="x", received_at_us=1)
+    database.writer.add("peer", NOBODY, "rounds:stream", [foreign, a_round(2, bookmaker=NOBODY)])
+    assert database.writer.flush().outcomes["peer"].quarantined == 2
+    reader = open_reader(database.path)
+    assert list(queries.counters(reader)) == ["Admiral"]
+    assert queries.quarantined_of_nobody(reader) == 2
+    reader.close()
+    assert health.look_at(database.path, time_limit_s=1.0).quarantined == 2
+    assert database.value("SELECT version FROM state") == version
+    assert database.value("SELECT count(*) FROM rounds") == 1
+    database.check()
+
+
 @pytest.mark.parametrize("nonsense", [None, 5, "round", b"", object()])
 def test_what_is_no_record_at_all_is_quarantined(database: Database, nonsense: object) -> None:
     assert database.outcome(database.store(a_round(1), nonsense, a_round(2))) == (2, 0, 1)
@@ -111,8 +128,9 @@ def test_what_is_no_record_at_all_is_quarantined(database: Database, nonsense: o
 
 @pytest.mark.parametrize("name", ["", "x" * 500, "a\0", "\ud800", None])
 def test_a_name_that_no_row_can_carry_is_refused_at_once(database: Database, name: Any) -> None:
-    with pytest.raises(ValueError, match="name"):
-        database.writer.add("key", name, "s", [a_round(1)])
+    if name != NOBODY:
+        with pytest.raises(ValueError, match="name"):
+            database.writer.add("key", name, "s", [a_round(1)])
     with pytest.raises(ValueError, match="name"):
         database.writer.add("key", "Admiral", name, [a_round(1)])
     assert database.writer.pending == 0

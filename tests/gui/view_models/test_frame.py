@@ -16,13 +16,19 @@ from gui.view_models.tones import Tone
 from tests.gui.fakes import EmptyEngine, board, live, status
 
 
-def framed(sample: Sample, clock: SampleClock, snapshot: BoardSnapshot, trouble: str = "") -> Frame:
+def framed(
+    sample: Sample,
+    clock: SampleClock,
+    snapshot: BoardSnapshot,
+    trouble: str = "",
+    redis: RedisStatus = RedisStatus(),  # noqa: B008  # frozen
+) -> Frame:
     overview = Overview(sample.reader, sample.engine)
     overview.update(snapshot, clock.now_us(), clock.monotonic_us())
     return overview.frame(
         snapshot,
         engine_trouble=trouble,
-        redis=RedisStatus(),
+        redis=redis,
         now_us=clock.now_us(),
         monotonic_us=clock.monotonic_us(),
     )
@@ -136,6 +142,24 @@ def test_a_writer_that_does_not_answer_or_restarts_is_told(sample: Sample, sampl
     assert frame.status.entries[0] == (Light.BAD, "writer does not run")
     frame = framed(sample, sample_clock, replace(snapshot, instance=down))
     assert frame.status.entries[0] == (Light.BAD, "database 1.2 GB, writer does not run")
+
+
+def test_rounds_of_other_machines_that_do_not_arrive_are_told(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    snapshot = sample.engine.snapshot()
+    assert snapshot.writer is not None
+    shared = changed(snapshot.writer, stream_trouble="another instance takes them")
+    titles = [each.title for each in framed(sample, sample_clock, replace(snapshot, writer=shared)).problems]
+    assert "Rounds of other machines do not arrive: another instance takes them" not in titles  # Redis is off
+    frame = framed(
+        sample,
+        sample_clock,
+        replace(snapshot, writer=shared),
+        redis=RedisStatus(enabled=True, connected=True),
+    )
+    found = [each.title for each in frame.problems]
+    assert "Rounds of other machines do not arrive: another instance takes them" in found
 
 
 def test_what_many_bookmakers_have_in_common_is_listed_once(

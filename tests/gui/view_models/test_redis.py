@@ -30,6 +30,27 @@ def test_only_what_is_wrong_is_a_problem() -> None:
     assert "nothing is lost" in detail
 
 
+def test_what_keeps_rounds_of_other_machines_away_is_a_problem_unless_redis_itself_is() -> None:
+    shared = WriterHealth(pid=1, heartbeat_us=1, redis=RedisHealth(connected=True), stream_trouble="shared")
+    title, detail = redis.stream_trouble(WELL, shared)
+    assert title == "Rounds of other machines do not arrive: shared"
+    assert "nothing is lost" in detail
+    assert redis.stream_trouble(WELL, writer(connected=True)) == redis.stream_trouble(WELL, None) == ("", "")
+    away = WriterHealth(
+        pid=1,
+        heartbeat_us=1,
+        redis=RedisHealth(trouble="Redis cannot be reached"),
+        stream_trouble="Redis cannot be reached",
+    )
+    assert redis.trouble(WELL, away)[0] != ""
+    assert redis.stream_trouble(WELL, away) == ("", "")
+
+
+def test_what_stood_among_the_rounds_of_other_machines_is_shown() -> None:
+    odd = WriterHealth(pid=1, heartbeat_us=1, stream_remark="2 entries of other programs in quarantine")
+    assert dict(redis.facts(WELL, odd))["look at"] == "2 entries of other programs in quarantine"
+
+
 def test_the_figure_shows_the_progress_of_the_metrics() -> None:
     assert redis.figure(OFF, None).text == "not used"
     assert redis.figure(WELL, None).text == "connected"
