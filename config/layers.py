@@ -240,8 +240,9 @@ def _anchored(values: Values, base: Path) -> Values:
     anchor(values, "data_dir")
     bookmakers = values.get("bookmakers")
     for bookmaker in bookmakers if isinstance(bookmakers, list) else ():
-        if isinstance(bookmaker, dict) and isinstance(bookmaker.get("source"), dict):
-            anchor(bookmaker["source"], "path")
+        for table, name in (("source", "path"), ("betting", "file")):
+            if isinstance(bookmaker, dict) and isinstance(bookmaker.get(table), dict):
+                anchor(bookmaker[table], name)
     return values
 
 

@@ -128,6 +128,20 @@ def _source(source: specs.SourceSpec) -> specs.SourceSpec:
     return source
 
 
+def _betting(betting: specs.BettingSpec) -> specs.BettingSpec:
+    """Refuse settings of a strategy that do not fit together."""
+    if betting.strategy == "python":
+        if betting.file is None:
+            raise RefusedValueError("is missing: the file with the class", at=("file",))
+        if not betting.class_name.isidentifier():
+            fault = f"{shown(betting.class_name)} is no name of a class"
+            raise RefusedValueError(fault, at=("class_name",))
+    elif betting.strategy != "flat" and betting.limit_minor < betting.stake_minor:
+        fault = f"{betting.limit_minor} is below the stake"
+        raise RefusedValueError(fault, nearest=str(betting.stake_minor), at=("limit_minor",))
+    return betting
+
+
 def _regions(rgb: specs.RgbSpec) -> specs.RgbSpec:
     """Refuse two regions of one name: their colours could not be told apart."""
     names = [region.name for region in rgb.regions]
@@ -209,7 +223,7 @@ class Bookmaker(BaseModel):
     source: Annotated[specs.SourceSpec, Field(discriminator="kind"), AfterValidator(_source)]
     enabled: bool = True
     group: Annotated[str, Len(0, 64), AfterValidator(_one_line)] = ""
-    betting: specs.BettingSpec = specs.BettingSpec()
+    betting: Annotated[specs.BettingSpec, AfterValidator(_betting)] = specs.BettingSpec()
     rgb: Annotated[specs.RgbSpec, AfterValidator(_regions)] = specs.RgbSpec()
     session: specs.SessionSpec = specs.SessionSpec()
     rtp: Rtp | None = None
@@ -270,8 +284,8 @@ class Document(BaseModel):
     redis: RedisSettings = RedisSettings()
     cache: CacheSettings = CacheSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
-    bookmakers: Annotated[list[Bookmaker], AfterValidator(_different_names)] = []
     alerts: AlertSettings = AlertSettings()
+    bookmakers: Annotated[list[Bookmaker], AfterValidator(_different_names)] = []
 
     @model_validator(mode="after")
     def _alerts_fit(self) -> Self:

@@ -15,10 +15,14 @@ SchemeName = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake"
 # All schemes that a bookmaker's rounds may be of.
 FairnessScheme = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake", "duel", "aviator"]
 
+# The strategies of data_layer.strategies.catalogue.
+StrategyName = Literal["flat", "martingale", "anti-martingale", "dalembert", "fibonacci", "kelly", "python"]
+
 Speed = Annotated[float, Ge(0), Le(100_000)]  # scales time; 0: as fast as the writer accepts
 Rounds = Annotated[int, Ge(1), Le(1_000_000_000)]
 Pixels = Annotated[int, Ge(0), Le(100_000)]
 Minor = Annotated[int, Ge(0), Le(10**15)]  # money in minor units of its currency
+Stake = Annotated[int, Ge(1), Le(10**9)]  # of one paper bet, in minor units
 Rtp = Annotated[float, Ge(0.5), Le(1)]  # return to the player, as a share
 Name = Annotated[str, Len(1, 64)]
 
@@ -78,15 +82,28 @@ SourceSpec = SimulatorSpec | ChainSpec | ReplaySpec
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BettingSpec:
-    """Paper bets: the same stake and cash-out on every round."""
+    """Paper bets by a strategy; each takes of the parameters below those it has, and leaves the others.
+
+    Bounds and defaults are those of `data_layer.strategies.parameters`, where they are explained.
+    """
 
     __pydantic_config__: ClassVar = _READ_STRICTLY
 
     enabled: bool = True
-    stake_minor: Annotated[Minor, Ge(1)] = 100
+    strategy: StrategyName = "flat"
+    stake_minor: Stake = 100
     cashout_centi: Annotated[int, Ge(101), Le(10**9)] = 200
     bankroll_minor: Minor = 100_000  # to begin with
     currency: Annotated[str, Len(1, 8)] = "EUR"
+    limit_minor: Stake = 10_000
+    factor_centi: Annotated[int, Ge(101), Le(10_000)] = 200
+    wins: Annotated[int, Ge(1), Le(100)] = 3
+    unit_minor: Stake = 100
+    advantage: Annotated[float, Ge(-1), Le(1)] = 0.01
+    part: Annotated[float, Ge(0.000_001), Le(1)] = 1.0
+    cap: Annotated[float, Ge(0.000_001), Le(1)] = 0.02
+    file: Path | None = None  # of strategy "python": where the class is
+    class_name: Annotated[str, Len(0, 200)] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
