@@ -106,6 +106,14 @@ def _assert_lifetime(connection: apsw.Connection, bins: Bins, name: str, rows: l
     assert found[:5] == plain(values, bins.thresholds_centi)
     assert found[5:9] == (len(times), min(times, default=None), max(times, default=None), origins)
     assert from_blob(found[9]) == _packed(bins, values)
+    verdicts: list[tuple[Any, ...]] = connection.execute(
+        "SELECT verified, count(*) FROM rounds WHERE bookmaker = ? GROUP BY verified", (name,)
+    ).fetchall()
+    by_verdict = {verified: count for verified, count in verdicts}
+    counted = connection.execute(
+        "SELECT verified_yes, verified_no FROM rollup_lifetime WHERE bookmaker = ?", (name,)
+    ).fetchone()
+    assert counted == (by_verdict.get(1, 0), by_verdict.get(0, 0))
 
 
 def _assert_days(connection: apsw.Connection, bins: Bins, name: str, rows: list[Stored]) -> None:
