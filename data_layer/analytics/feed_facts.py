@@ -1,0 +1,36 @@
+"""What the database knows of a bookmaker's feed beside its rounds, and one feed as the checks see it.
+
+Plain code without numpy, so that the database may fill it in.
+"""
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGap:
+    """A stretch in which a worker said that it may have missed rounds."""
+
+    started_at_us: int
+    ended_at_us: int | None  # None: it never said that it was over
+    reason: str
+    missing: int | None = None  # rounds, where it could tell
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Inputs that were quarantined for one reason."""
+
+    count: int
+    first_at_us: int  # when the first of them was received
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFacts:
+    """Of one bookmaker in one span."""
+
+    ids: "array[int] | None" = None  # of the newest rounds in order of play; None where they are no numbers
+    gaps: tuple[KnownGap, ...] = ()  # oldest first
+    duplicates: int = 0  # rounds that came again, ever
+    refused: Mapping[str, Refusals] = field(default_factory=dict)  # by reason
