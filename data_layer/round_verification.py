@@ -85,6 +85,7 @@ def verify_carried(task: Task) -> VerificationReport:
                 tally.wrong(found, crash_centi)
             else:
                 tally.judged(found, verdict)
+        tally.end_page()
         task.on_progress(tally.rounds)
     return tally.report()
 
@@ -117,6 +118,7 @@ def verify_along_chain(task: Task, newest: str, newest_game: int, at_most: int) 
                 tally.wrong(found, crash_centi, hash_)
             else:
                 tally.judged(found, verdict=True, hash_=hash_)
+        tally.end_page(older_than_before=True)
         high = start
     return tally.report()
 
@@ -154,6 +156,7 @@ class _Tally:
         self._yes = self._no = self._changed = self._without_hash = 0
         self._unknown = unknown
         self._first_wrong: list[WrongRound] = []
+        self._wrong_in_page: list[WrongRound] = []
         self.oldest_hash = ""
 
     @property
@@ -173,11 +176,11 @@ class _Tally:
     def wrong(self, found: StoredRound, recomputed_centi: int | None, hash_: str | None = None) -> None:
         """Count a round that is wrong."""
         self._no += 1
-        if len(self._first_wrong) < WRONG_TOLD:
+        if len(self._wrong_in_page) < WRONG_TOLD:
             reason = "its hash gives another crash point"
             if recomputed_centi is None:
                 reason = "its hash is not the one that its game must have"
-            self._first_wrong.append(
+            self._wrong_in_page.append(
                 WrongRound(
                     round_id=found.round_id,
                     crash_centi=found.crash_centi,
@@ -186,6 +189,12 @@ class _Tally:
                 )
             )
         self._deliver(found, verdict=False, hash_=hash_)
+
+    def end_page(self, *, older_than_before: bool = False) -> None:
+        """Keep the first wrong rounds; those of a page are told in their order, the pages maybe in reverse."""
+        before, here = self._first_wrong, self._wrong_in_page
+        self._first_wrong = (here + before if older_than_before else before + here)[:WRONG_TOLD]
+        self._wrong_in_page = []
 
     def report(self) -> VerificationReport:
         """Deliver the rest, wait until it is committed and return the counts."""
