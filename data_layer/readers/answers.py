@@ -106,7 +106,7 @@ class Answering:
                 for part in chosen.parts
             }
 
-        return integrity(chosen.parts, database.read(read), chosen.sample, question)
+        return integrity(chosen.parts, database.read(read), chosen.sample, question, self.claims)
 
     def _backtest(self, question: BacktestQuestion) -> Backtest:
         from data_layer.analytics.backtest import backtest
