@@ -15,6 +15,7 @@ BLOCK_ROUNDS = 32_768  # 40 KB of counts are kept for so many rounds: 1.2 bytes 
 
 Integers = NDArray[np.int64]
 _VALUES: Integers = np.arange(GRID_CENTI, dtype=np.int64)
+_NO_COUNTS: NDArray[np.int32] = np.zeros(GRID_CENTI, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class TallyIndex:
 
     def __init__(self, crash_centi: Integers) -> None:
         self._crash_centi = crash_centi
-        self._running: tuple[NDArray[np.int32], ...] = (np.zeros(GRID_CENTI, np.int32),)
+        self._running: tuple[NDArray[np.int32], ...] = (_NO_COUNTS,)
         self._tail_places: Integers = np.empty(0, np.int64)
         self._tail: Integers = np.empty(0, np.int64)
         self._complete(0)
@@ -77,7 +78,9 @@ class TallyIndex:
     @property
     def nbytes(self) -> int:
         """Return the memory it takes beside the crash points themselves."""
-        return sum(counts.nbytes for counts in self._running) + self._tail.nbytes + self._tail_places.nbytes
+        return (
+            sum(counts.nbytes for counts in self._running[1:]) + self._tail.nbytes + self._tail_places.nbytes
+        )
 
     def counts(self, start: int, stop: int) -> NDArray[np.int32]:
         """Return how many of the rounds [start:stop] are at each hundredth below `GRID_CENTI`."""
