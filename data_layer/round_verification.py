@@ -191,7 +191,7 @@ class _Tally:
         self._deliver(found, verdict=False, hash_=hash_)
 
     def end_page(self, *, older_than_before: bool = False) -> None:
-        """Keep the first wrong rounds; those of a page are told in their order, the pages maybe in reverse."""
+        """Keep the first wrong rounds; a page tells them in their order, the pages maybe in reverse."""
         before, here = self._first_wrong, self._wrong_in_page
         self._first_wrong = (here + before if older_than_before else before + here)[:WRONG_TOLD]
         self._wrong_in_page = []

@@ -397,6 +397,38 @@ def test_every_value_in_force_says_where_it_comes_from(load: Load) -> None:
     assert places['bookmakers["A"]'] == ("simulator, enabled", "a.toml, line 4")
 
 
+def test_faults_of_a_fairness_are_told_with_the_nearest_value(load: Load) -> None:
+    wrong = (
+        '{ scheme = "bustabitt" }',
+        '{ scheme = "ethercrash" }',
+        '{ scheme = "stake", comitment = "00" }',
+        '{ scheme = "stake", commitment = "00" }',
+        '{ scheme = "aviator", salt = "s" }',
+        "{}",
+    )
+    file = "".join(
+        SIMULATED.format(name) + f"fairness = {text}\n" for name, text in zip("ABCDEF", wrong, strict=True)
+    )
+    assert [line.split("].fairness", 1)[1] for line in problems_of(load, file)] == [
+        '.scheme: "bustabitt" is none of bustabit, bustabit-v2, ethercrash, bc.game, stake, duel, aviator; '
+        'nearest valid: "bustabit"',
+        ".salt: is missing: scheme ethercrash has no published salt",
+        ".comitment: is no setting; nearest valid: commitment",
+        '.commitment: "00" is no hash of 64 hex digits',
+        ".salt: scheme aviator has no such thing: each game stands for itself",
+        ".scheme: is missing",
+    ]
+
+
+def test_a_fairness_reaches_the_worker_s_specification(load: Load) -> None:
+    file = (
+        SIMULATED.format("A")
+        + f'fairness = {{ scheme = "ethercrash", salt = "s", commitment = "{"AB" * 32}" }}\n'
+    )
+    (found,) = load(file + SIMULATED.format("B")).bookmakers[:1]
+    assert found.fairness == specs.FairnessSpec(scheme="ethercrash", salt="s", commitment="AB" * 32)
+
+
 def test_the_shipped_file_names_every_setting_and_every_environment_variable() -> None:
     text = settings.DEFAULT_FILE.read_text(encoding="utf-8")
     tables: dict[str, type[BaseModel]] = {

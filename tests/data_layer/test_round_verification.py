@@ -233,7 +233,8 @@ def test_only_news_are_delivered(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("round_id", "number"),
     [("1", 1), ("2537203", 2_537_203), ("0", None), ("01", None), ("-1", None), ("1.0", None), ("", None),
-     ("\N{ARABIC-INDIC DIGIT ONE}", None), ("\N{SUPERSCRIPT TWO}", None), ("9" * 15, 10**15 - 1), ("9" * 16, None), ("x1", None)],
+     ("\N{ARABIC-INDIC DIGIT ONE}", None), ("\N{SUPERSCRIPT TWO}", None),
+     ("9" * 15, 10**15 - 1), ("9" * 16, None), ("x1", None)],
 )  # fmt: skip
 def test_a_game_s_number_is_digits_without_more(round_id: str, number: int | None) -> None:
     assert game_number(round_id) == number

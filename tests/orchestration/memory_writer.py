@@ -13,9 +13,11 @@ from data_layer.messages import (
     Bet,
     ClientFrame,
     Deliver,
+    Gap,
     Hello,
     Record,
     Refused,
+    Rejected,
     RgbSample,
     Round,
     Welcome,
@@ -140,8 +142,9 @@ class MemoryWriter:
             stored = record.round_id in self._bets
             self._bets.add(record.round_id)
         else:
-            stored = 0 < record.position <= self._positions.get(stream, 0)
-            self._positions[stream] = max(record.position, self._positions.get(stream, 0))
+            position = record.position if isinstance(record, Round | Rejected | Gap) else 0
+            stored = 0 < position <= self._positions.get(stream, 0)
+            self._positions[stream] = max(position, self._positions.get(stream, 0))
         if stored:
             self.resent += 1
         else:

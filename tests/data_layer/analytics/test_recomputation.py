@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.specs import FairnessScheme
 from data_layer.analytics.fairness import NAMES, SCHEMES
 from data_layer.analytics.recomputation import judge_of, verify
 from data_layer.errors import SourceError
@@ -45,6 +47,10 @@ def test_every_published_result_is_right_and_its_neighbours_are_wrong(shared_dat
             assert [judge(hash_, seed, centi + off) for off in (-1, 0, 1)] == [False, True, False]
             judged += 1
     assert judged == 5
+
+
+def test_the_configuration_knows_every_scheme() -> None:
+    assert get_args(FairnessScheme) == NAMES
 
 
 def test_a_scheme_that_there_is_not_is_refused_with_the_nearest() -> None:
