@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+_PATIENCE = 1_000  # looks, 20 ms apart, until a page has all that it asked for
+
 
 def render(
     out: Path,
@@ -47,6 +49,13 @@ def render(
             window.sample()
             application.processEvents()
             application.thread().msleep(20)  # the log is handed over at its own pace
+        for _ in range(_PATIENCE):
+            if not window.stack.page.is_settling():
+                break
+            application.processEvents()
+            application.thread().msleep(20)
+        for _ in range(5):  # heights that follow from widths need a few rounds
+            application.processEvents()
         picture = window.grab()
         window.close()
         window.deleteLater()

@@ -166,8 +166,9 @@ class AnalyticsPage(Page):
             self._show_bars()
 
     def _show_bars(self) -> None:
-        if self.dependencies.analyst is not None:
-            self.line.warn(self.dependencies.analyst.trouble)
+        trouble = "" if self.dependencies.analyst is None else self.dependencies.analyst.trouble
+        told = [asked.trouble for asked in self._asked.values()]
+        self.line.warn("" if trouble in told else trouble)  # every panel says it by itself
         for section in SECTIONS:
             self._show_bars_of(section)
 

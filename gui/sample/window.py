@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data_layer.messages import Origin
 from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
+from gui.sample.analyst import SampleAnalyst
 from gui.sample.engine import SampleEngine
 from gui.sample.stats import SampleLogs, SampleReader
 
@@ -36,6 +37,7 @@ class Sample:
     engine: SampleEngine
     reader: SampleReader
     logs: SampleLogs
+    analyst: SampleAnalyst
     dependencies: WindowDependencies
 
 
@@ -59,13 +61,14 @@ def make_sample(
         bookmakers=bookmakers,
         origin=origin,
     )
-    reader, logs = SampleReader(engine), SampleLogs(engine)
+    reader, logs, analyst = SampleReader(engine), SampleLogs(engine), SampleAnalyst(engine)
     dependencies = WindowDependencies(
         live=engine,
         controls=engine,
         logs=logs,
         reader=reader,
         last_rounds=engine,
+        analyst=analyst,
         data_dir=data_dir,
         version="1.0.0",
         settings=settings or WindowSettings(configuration=_CONFIGURATION),
@@ -73,7 +76,7 @@ def make_sample(
         now_us=clock.now_us,
         monotonic_us=clock.monotonic_us,
     )
-    return Sample(engine, reader, logs, dependencies)
+    return Sample(engine, reader, logs, analyst, dependencies)
 
 
 _CONFIGURATION = (

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from gui.theme import Theme, font, palette
@@ -56,6 +65,7 @@ class EntryField(QWidget):
         self.setFocusProxy(self.line)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._color()
 
     @property
     def text(self) -> str:
@@ -89,7 +99,16 @@ class EntryField(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
+        self._color()
         self.update()
+
+    def _color(self) -> None:
+        """Give the text the ground of the field, whatever the one around it is."""
+        colors = self.line.palette()
+        ground = self._theme.color("surface")
+        if colors.color(QPalette.ColorRole.Base) != ground:
+            colors.setColor(QPalette.ColorRole.Base, ground)
+            self.line.setPalette(colors)
 
     def open_entries(self, containing: str = "") -> None:
         """Open the list of entries, of those that contain some letters."""
@@ -134,7 +153,9 @@ class EntryField(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See where the keyboard is, and what it wants of the list."""
         kind = event.type()
-        if kind is QEvent.Type.FocusIn:
+        if kind is QEvent.Type.PaletteChange:
+            self._color()
+        elif kind is QEvent.Type.FocusIn:
             self.update()
         elif kind is QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
             self.update()

@@ -26,7 +26,8 @@ class Bars:
     """A row of bars over one axis."""
 
     bars: tuple[Bar, ...] = ()
-    ticks: tuple[tuple[float, str], ...] = ()  # of the value axis, rising; the last one is its end
+    ticks: tuple[tuple[float, str], ...] = ()  # of the value axis, rising
+    top: float = 1.0  # where the value axis ends
     line: float | None = None  # a level to hold the bars against
     line_words: str = ""
     tone: Tone = Tone.ACCENT
@@ -73,11 +74,11 @@ def log_ticks(highest: float) -> tuple[tuple[float, str], ...]:
 
 
 def nice_ticks(highest: float, *, percent: bool = False) -> tuple[tuple[float, str], ...]:
-    """Return three to six round values from 0 up to at least `highest`, with their words."""
+    """Return three to six round values from 0 up to at most `highest`, with their words."""
     if highest <= 0:
         highest = 1.0 if not percent else 0.1
     step = _nice_step(highest / 4)
-    count = int(highest / step - 1e-9) + 1
+    count = int(highest / step + 1e-9)
     values = [step * number for number in range(count + 1)]
     return tuple((value, _tick_words(value, step, percent=percent)) for value in values)
 

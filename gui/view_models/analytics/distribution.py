@@ -12,6 +12,7 @@ from gui.view_models.tables import Cell, Column, Row, number_cell
 from gui.view_models.tones import Tone
 
 _AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
+_FEW = 5  # rounds at either side of a threshold
 _MOST_POINTS = 400  # of a curve: more than one a pixel are not seen
 
 
@@ -154,13 +155,14 @@ def _share_tone(each: ThresholdShare) -> Tone:
 def _payback_cell(each: ThresholdShare) -> Cell:
     if each.payback is None:
         return number_cell(words.NOTHING, None)
+    interval = figures.signed_interval_text(each.payback_interval)
+    if min(each.at_or_above, each.below) < _FEW:
+        # The error of next to no rounds is next to nothing, which would look certain.
+        return number_cell(interval, each.payback, tone=Tone.MUTED, tip="n too small: its 95 % interval")
     text = f"{100 * each.payback:.1f}"
     if each.payback_error is not None:
         text += f" \N{PLUS-MINUS SIGN} {100 * each.payback_error:.1f}"
-    tip = ""
-    if each.payback_interval is not None:
-        tip = f"95 % interval: {figures.signed_interval_text(each.payback_interval)}"
-    return number_cell(f"{text} %", each.payback, tip=tip)
+    return number_cell(f"{text} %", each.payback, tip=f"95 % interval: {interval}")
 
 
 def _curve(answer: Distribution, threshold_centi: int) -> Curve:

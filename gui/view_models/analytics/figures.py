@@ -6,6 +6,8 @@ from data_layer.analytics.questions import Interval
 from gui.view_models.tones import Tone
 from gui.view_models.words import NOTHING
 
+SMALL = 30  # rounds; fewer tell next to nothing of a share, whose interval is then 34 points wide
+
 _MINUS, _TO = "\N{MINUS SIGN}", " to "
 _LEAST_SHOWN_P = 0.001
 

@@ -11,8 +11,7 @@ from gui.view_models import words
 from gui.view_models.analytics import figures
 from gui.view_models.analytics.charts import Bar, Bars, Cell, Heat, nice_ticks
 from gui.view_models.analytics.choices import local_words
-
-SMALL = 30  # rounds; fewer tell nothing of a share, whose interval is then wider than 34 points
+from gui.view_models.analytics.figures import SMALL
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY_US = 86_400_000_000
@@ -74,6 +73,7 @@ def _buckets(answer: Intervals, threshold: str, now_us: int) -> Bars:
     return Bars(
         bars=tuple(bars),
         ticks=nice_ticks(highest, percent=True),
+        top=highest,
         line=answer.share,
         line_words=f"all: {figures.share_text(answer.share)}" if answer.share is not None else "",
         weighed=True,

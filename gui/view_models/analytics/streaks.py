@@ -8,6 +8,7 @@ from gui.view_models import words
 from gui.view_models.analytics import figures
 from gui.view_models.analytics.charts import Bar, Bars, log_height, log_ticks
 from gui.view_models.analytics.choices import local_words
+from gui.view_models.analytics.figures import SMALL
 from gui.view_models.stats_view import Figure
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 from gui.view_models.tones import Tone, multiplier_tone
@@ -44,7 +45,7 @@ def view(answer: Streaks, timezone: str, now_us: int) -> StreaksView:
         lengths_title=f"runs below {threshold} by length, logarithmic; ticks: what independent rounds give",
         conditional_columns=_conditional_columns(threshold),
         conditional=tuple(_conditional_row(each, answer.share) for each in answer.conditional),
-        conditional_title=f"how often a round reached {threshold} after so many below",
+        conditional_title=f"how often a round reached {threshold} after so many below{_small_words(answer)}",
         sentence=NEVER_DUE.format(threshold=threshold),
         run_columns=_run_columns(many=many),
         runs=tuple(
@@ -106,20 +107,26 @@ def _facts(answer: Streaks) -> tuple[tuple[str, str], ...]:
 
 def _lengths(counts: tuple[RunCount, ...]) -> Bars:
     highest = max((max(each.runs, each.expected) for each in counts), default=0.0)
+    ticks = log_ticks(highest)
+    found = {each.length: each for each in counts}
     return Bars(
-        bars=tuple(
-            Bar(
-                label=str(each.length),
-                value=log_height(each.runs),
-                mark=log_height(each.expected),
-                reading=(
-                    f"{each.length} below in a row: {each.runs:,} runs, {_expected(each.expected)} expected"
-                ),
-            )
-            for each in counts
-        ),
-        ticks=log_ticks(highest),
+        # A length that nobody speaks of keeps its place, so that the axis stays even.
+        bars=tuple(_bar(length, found.get(length)) for length in range(1, max(found, default=0) + 1)),
+        ticks=ticks,
+        top=ticks[-1][0],
         tone=Tone.LOW,
+    )
+
+
+def _bar(length: int, found: RunCount | None) -> Bar:
+    name = f"{length} below in a row"
+    if found is None:
+        return Bar(label=str(length), value=None, reading=f"{name}: no runs")
+    return Bar(
+        label=str(length),
+        value=log_height(found.runs),
+        mark=log_height(found.expected),
+        reading=f"{name}: {found.runs:,} runs, {_expected(found.expected)} expected",
     )
 
 
@@ -137,6 +144,11 @@ def _conditional_columns(threshold: str) -> tuple[Column, ...]:
     )
 
 
+def _small_words(answer: Streaks) -> str:
+    few = any(each.rounds < SMALL for each in answer.conditional)
+    return f"; muted: n too small (under {SMALL} rounds)" if few else ""
+
+
 def _conditional_row(each: ConditionalShare, plain: float | None) -> Row:
     outside = (
         plain is not None
@@ -144,12 +156,15 @@ def _conditional_row(each: ConditionalShare, plain: float | None) -> Row:
         and not each.wilson.low <= plain <= each.wilson.high
         and each.k > 0
     )
+    small = each.rounds < SMALL
+    tone = Tone.MUTED if small else Tone.WARN if outside else Tone.TEXT
+    tip = f"n too small ({each.rounds:,} rounds)" if small else f"{each.reached:,} of {each.rounds:,} rounds"
     return Row(
         key=str(each.k),
         cells=(
             number_cell("any" if each.k == 0 else str(each.k), each.k),
             number_cell(words.count_text(each.rounds), each.rounds),
-            number_cell(figures.share_text(each.share), each.share, tone=Tone.WARN if outside else Tone.TEXT),
+            number_cell(figures.share_text(each.share), each.share, tone=tone, tip=tip),
             number_cell(
                 figures.share_interval_text(each.wilson), None if each.wilson is None else each.wilson.low
             ),

@@ -140,7 +140,7 @@ class BarChart(Chart):
         painter = QPainter(self)
         painter.fillRect(event.rect(), self.theme.color("surface"))
         base, top = self._base(), TITLE + 4.0
-        highest = self._bars.ticks[-1][0] if self._bars.ticks else 1.0
+        highest = self._bars.top
         self._paint_axis(painter, base, top, highest)
         slot = self._slot()
         shown = self._bars.bars[self.first : self.first + self._fitting()]

@@ -1,7 +1,7 @@
 """Hours by weekdays, painted, with what the colours stand for below."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import Theme
@@ -12,7 +12,7 @@ from gui.widgets.painting import draw_text, text_width
 
 _ROW, _GAP = 21, 2
 _HEADS = 16  # height of the labels of the columns
-_LEGEND = 24
+_LEGEND = 18  # height of a line of it
 _STEPS = 6  # of colour in the legend
 _SWATCH = 12
 _PALEST, _STRONGEST = 0.06, 0.92  # of the accent over the ground
@@ -40,7 +40,7 @@ class HeatMap(Chart):
         self._heat = heat
         self._columns = len(heat.column_labels)
         self.keep_cursor()
-        self.setFixedHeight(TITLE + len(heat.rows) * _ROW + _HEADS + _LEGEND)
+        self._fit()
         self.update()
 
     def count(self) -> int:
@@ -131,21 +131,52 @@ class HeatMap(Chart):
             left = middle - text_width(label, LABEL) / 2
             draw_text(painter, label, left, baseline, self.theme.color(Tone.MUTED), LABEL)
 
-    def _paint_legend(self, painter: QPainter) -> None:
-        top = self.height() - _SWATCH - 2.0
-        baseline, muted, left = top + 10, self.theme.color(Tone.MUTED), self._left()
+    def _entries(self) -> list[tuple[Cell, str]]:
+        """Return the samples of the legend, behind the colours."""
+        samples = (
+            (Cell(level=None, reading="", small=True), self._heat.small),
+            (Cell(level=0.5, reading="", marked=True), self._heat.marked),
+        )
+        return [(cell, words) for cell, words in samples if words]
+
+    def _legend_places(self) -> list[tuple[int, float]]:
+        """Return line and left edge of the colours and of each sample."""
+        colours = 0.0
         if self._heat.low:
-            left += draw_text(painter, self._heat.low, left, baseline, muted, LABEL) + 6
+            texts = text_width(self._heat.low, LABEL) + text_width(self._heat.high, LABEL)
+            colours = texts + 11 + _STEPS * (_SWATCH + 1)
+        places, line, left = [], 0, self._left()
+        for width in (colours, *(_SWATCH + 6 + text_width(words, LABEL) for _, words in self._entries())):
+            if left + width > self.width() and left > self._left():
+                line, left = line + 1, self._left()
+            places.append((line, left))
+            left += width + 16 if width else 0
+        return places
+
+    def _fit(self) -> None:
+        lines = self._legend_places()[-1][0] + 1
+        height = TITLE + len(self._heat.rows) * _ROW + _HEADS + 8 + lines * _LEGEND
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the legend anew."""
+        self._fit()
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        first = TITLE + len(self._heat.rows) * _ROW + _HEADS + 8.0
+        muted = self.theme.color(Tone.MUTED)
+        places = self._legend_places()
+        if self._heat.low:
+            line, left = places[0]
+            top = first + line * _LEGEND
+            left += draw_text(painter, self._heat.low, left, top + 10, muted, LABEL) + 6
             for step in range(_STEPS):
                 box = QRectF(left, top, _SWATCH, _SWATCH)
                 self._paint_box(painter, box, Cell(level=step / (_STEPS - 1), reading=""))
                 left += _SWATCH + 1
-            left += draw_text(painter, self._heat.high, left + 5, baseline, muted, LABEL) + 21
-        for cell, words in (
-            (Cell(level=None, reading="", small=True), self._heat.small),
-            (Cell(level=0.5, reading="", marked=True), self._heat.marked),
-        ):
-            if words and left + _SWATCH + 6 + text_width(words, LABEL) <= self.width():
-                self._paint_box(painter, QRectF(left, top, _SWATCH, _SWATCH), cell)
-                left += _SWATCH + 6
-                left += draw_text(painter, words, left, baseline, muted, LABEL) + 16
+            draw_text(painter, self._heat.high, left + 5, top + 10, muted, LABEL)
+        for (cell, words), (line, left) in zip(self._entries(), places[1:], strict=True):
+            top = first + line * _LEGEND
+            self._paint_box(painter, QRectF(left, top, _SWATCH, _SWATCH), cell)
+            draw_text(painter, words, left + _SWATCH + 6, top + 10, muted, LABEL)

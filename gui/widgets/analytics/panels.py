@@ -1,7 +1,7 @@
 """The panels of the analytics page, each of which shows one answer or a part of it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.errands import Errands
 from gui.theme import Theme
@@ -187,6 +187,7 @@ class IntegrityPanel(AnswerPanel):
         """Make the content."""
         self.findings = FindingList(self._theme, self.content)
         self.findings.setAccessibleName("faults of the feeds")
+        self.findings.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.feeds = self.table("feeds that are one", 8)
         self.facts = Facts(self._theme, self.content)
         self.keep(self.findings, self.facts)
