@@ -50,6 +50,11 @@ class BettingStats(_Result, frozen=True, kw_only=True):
     bankroll_minor: int | None = None
     currency: str = ""
     newest_at_us: int | None = None
+    strategy: str = ""  # of the newest bet, with its parameters; of all bookmakers: empty
+    # From the first bet to the newest; None below ten minutes. Of all bookmakers: their sum.
+    per_hour_minor: float | None = None
+    drawdown_minor: int | None = None  # deepest fall from a high; None for all bookmakers together
+    longest_losing: int = 0  # bets in a row; of all bookmakers: the longest of one
 
 
 class RgbStats(_Result, frozen=True, kw_only=True):

@@ -143,10 +143,28 @@ def betting_stats(connection: apsw.Connection) -> list[BettingStats]:
             bankroll_minor=bankroll,
             currency=currency,
             newest_at_us=newest_at_us,
+            strategy=strategy,
+            per_hour_minor=_rate(paid_out - staked, newest_at_us - first_at_us),
+            drawdown_minor=drawdown,
+            longest_losing=longest_losing,
         )
-        for name, bets, won, staked, paid_out, bankroll, currency, newest_at_us in connection.execute(
+        for (
+            name,
+            bets,
+            won,
+            staked,
+            paid_out,
+            bankroll,
+            currency,
+            newest_at_us,
+            strategy,
+            first_at_us,
+            drawdown,
+            longest_losing,
+        ) in connection.execute(
             "SELECT bookmaker, bets, won, staked_minor, paid_out_minor, bankroll_minor, currency,"
-            " newest_at_us FROM rollup_bets ORDER BY bookmaker"
+            " newest_at_us, strategy, first_at_us, drawdown_minor, longest_losing"
+            " FROM rollup_bets ORDER BY bookmaker"
         )
     ]
 
@@ -292,7 +310,12 @@ def _per_hour(bookmaker: _Bookmaker, count: int, start_us: int | None, end_us: i
         count, length_us = bookmaker.timed - 1, newest_us - first_us
     else:
         length_us = end_us - max(start_us, first_us)
-    return count * _HOUR_US / length_us if length_us >= _SHORTEST_RATED_US else None
+    return _rate(count, length_us)
+
+
+def _rate(amount: int, length_us: int) -> float | None:
+    """Return an amount per hour; a stretch of a few minutes has no hourly rate yet."""
+    return amount * _HOUR_US / length_us if length_us >= _SHORTEST_RATED_US else None
 
 
 def _together(bookmakers: list[_Bookmaker]) -> _Bookmaker:

@@ -262,6 +262,37 @@ FROM (SELECT bookmaker AS name, sum(verified = 1) AS yes, sum(verified = 0) AS n
 WHERE bookmaker = counted.name;
 CREATE INDEX rounds_failed ON rounds (bookmaker, id) WHERE verified = 0;
 
+-- How paper bets went, in the order in which they were stored.
+ALTER TABLE rollup_bets ADD COLUMN strategy TEXT NOT NULL DEFAULT '';          -- of the newest bet
+ALTER TABLE rollup_bets ADD COLUMN first_at_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollup_bets ADD COLUMN peak_minor INTEGER NOT NULL DEFAULT 0;      -- highest bankroll
+ALTER TABLE rollup_bets ADD COLUMN drawdown_minor INTEGER NOT NULL DEFAULT 0;  -- deepest fall from a peak
+ALTER TABLE rollup_bets ADD COLUMN losing INTEGER NOT NULL DEFAULT 0;          -- lost since the last won one
+ALTER TABLE rollup_bets ADD COLUMN longest_losing INTEGER NOT NULL DEFAULT 0;
+UPDATE rollup_bets
+SET first_at_us = found.first_at_us, peak_minor = found.peak, drawdown_minor = found.drawdown
+FROM (SELECT bookmaker AS name, min(placed_at_us) AS first_at_us, max(peak) AS peak,
+             max(peak - bankroll_minor) AS drawdown
+      FROM (SELECT bookmaker, placed_at_us, bankroll_minor,
+                   max(first_value(bankroll_minor - payout_minor + stake_minor) OVER up_to_it,
+                       max(bankroll_minor) OVER up_to_it) AS peak
+            FROM bets WINDOW up_to_it AS (PARTITION BY bookmaker ORDER BY id))
+      GROUP BY bookmaker) AS found
+WHERE bookmaker = found.name;
+UPDATE rollup_bets SET losing = found.newest, longest_losing = found.longest
+FROM (SELECT bookmaker AS name, max(lost) AS longest, max(iif(won_before = won, lost, 0)) AS newest
+      FROM (SELECT bookmaker, won_before, sum(payout_minor = 0) AS lost,
+                   max(won_before) OVER (PARTITION BY bookmaker) AS won
+            FROM (SELECT bookmaker, payout_minor,
+                         sum(payout_minor > 0) OVER (PARTITION BY bookmaker ORDER BY id) AS won_before
+                  FROM bets)
+            GROUP BY bookmaker, won_before)
+      GROUP BY bookmaker) AS found
+WHERE bookmaker = found.name;
+UPDATE rollup_bets SET strategy = coalesce(
+    (SELECT strategy FROM bets WHERE bets.bookmaker = rollup_bets.bookmaker
+     ORDER BY placed_at_us DESC, id DESC LIMIT 1), '');
+
 -- `bookmaker` is whom an alert is about where that is one, else empty; `text` is its title.
 ALTER TABLE alerts ADD COLUMN uid TEXT;                                 -- NULL in rows of version 1 only
 ALTER TABLE alerts ADD COLUMN rule TEXT NOT NULL DEFAULT '';

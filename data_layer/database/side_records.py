@@ -15,10 +15,16 @@ _BET = (
     " bankroll_minor, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _BET_ROLLUP = (
-    "INSERT INTO rollup_bets VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (bookmaker) DO UPDATE SET"
+    "INSERT INTO rollup_bets (bookmaker, bets, won, staked_minor, paid_out_minor, bankroll_minor, currency,"
+    " newest_at_us, strategy, first_at_us, peak_minor, drawdown_minor, losing, longest_losing)"
+    " VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7, max(?5, ?5 - ?4 + ?3), max(0, ?3 - ?4), 1 - ?2, 1 - ?2)"
+    " ON CONFLICT (bookmaker) DO UPDATE SET"
     " bets = bets + 1, won = won + ?2, staked_minor = staked_minor + ?3,"
     " paid_out_minor = paid_out_minor + ?4, bankroll_minor = iif(?7 >= newest_at_us, ?5, bankroll_minor),"
-    " currency = iif(?7 >= newest_at_us, ?6, currency), newest_at_us = max(newest_at_us, ?7)"
+    " currency = iif(?7 >= newest_at_us, ?6, currency), strategy = iif(?7 >= newest_at_us, ?8, strategy),"
+    " newest_at_us = max(newest_at_us, ?7), first_at_us = min(first_at_us, ?7),"
+    " peak_minor = max(peak_minor, ?5), drawdown_minor = max(drawdown_minor, peak_minor - ?5),"
+    " losing = iif(?2, 0, losing + 1), longest_losing = max(longest_losing, iif(?2, 0, losing + 1))"
 )
 _SAMPLE = (
     "INSERT INTO rgb_samples (bookmaker, region, sampled_at_us, phase, mean_r, mean_g, mean_b, spread_r,"
@@ -76,6 +82,7 @@ def store_bets(connection: apsw.Connection, bets: Sequence[Bet]) -> int:
                     bet.bankroll_minor,
                     bet.currency,
                     bet.placed_at_us,
+                    bet.strategy,
                 ),
             )
     return new

@@ -82,6 +82,7 @@ def total_betting(rows: Sequence[BettingStats]) -> BettingStats:
     """
     currencies = {row.currency for row in rows if row.bets}
     money = rows if len(currencies) == 1 else ()
+    rates = [row.per_hour_minor for row in money if row.per_hour_minor is not None]
     bankrolls = [row.bankroll_minor for row in money if row.bankroll_minor is not None]
     return BettingStats(
         bookmaker="",
@@ -92,6 +93,8 @@ def total_betting(rows: Sequence[BettingStats]) -> BettingStats:
         bankroll_minor=sum(bankrolls) if bankrolls else None,
         currency=next(iter(currencies)) if len(currencies) == 1 else "",
         newest_at_us=max((row.newest_at_us for row in rows if row.newest_at_us is not None), default=None),
+        per_hour_minor=sum(rates) if rates else None,
+        longest_losing=max((row.longest_losing for row in rows), default=0),
     )
 
 

@@ -8,6 +8,10 @@ from data_layer.statistics import BettingStats, RgbStats, RoundStats, ThresholdC
 from gui.sample.engine import SampleEngine, SampleWorker
 
 _SECOND_US = 1_000_000
+_STRATEGIES = (
+    "flat stake=1.00 cashout=2.00x",
+    "martingale stake=1.00 cashout=2.00x factor=2.00x limit=100.00",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +129,10 @@ class SampleReader:
             staked_minor=bets * 100,
             paid_out_minor=bets * 97,
             bankroll_minor=100_000 - 3 * bets,
+            strategy=_STRATEGIES[index % len(_STRATEGIES)],
+            per_hour_minor=-142.5 - 12 * index,
+            drawdown_minor=4 * bets,
+            longest_losing=9 + index % 5,
             currency="EUR",
             newest_at_us=self._engine.began_us - 9 * _SECOND_US,
         )

@@ -43,8 +43,30 @@ _COLUMNS = (
     Column(
         key="return", title="return", tip="Paid out as a share of staked, all time", numeric=True, spare=2
     ),
+    Column(
+        key="per_hour",
+        title="per hour",
+        tip="Paper result per hour, from the first paper bet to the newest; no strategy changes the edge",
+        numeric=True,
+        spare=6,
+    ),
     Column(key="bankroll", title="bankroll", tip="Virtual, after the newest paper bet", numeric=True),
+    Column(
+        key="drawdown",
+        title="drawdown",
+        tip="Deepest fall of the paper bankroll from a high, all time",
+        numeric=True,
+        spare=7,
+    ),
+    Column(
+        key="losing",
+        title="lost in a row",
+        tip="Most paper bets lost in a row, all time",
+        numeric=True,
+        spare=8,
+    ),
     Column(key="newest", title="newest", tip="Time since the newest paper bet", numeric=True, spare=1),
+    Column(key="strategy", title="strategy", tip="Of the newest paper bet", spare=10),
     *AGENT_COLUMNS,
 )
 
@@ -93,21 +115,23 @@ def _figures(rows: Sequence[BettingStats]) -> tuple[Figure, ...]:
     bankroll = _by_currency(
         (row.currency, row.bankroll_minor) for row in rows if row.bankroll_minor is not None
     )
+    rates = _by_currency((row.currency, row.per_hour_minor) for row in rows if row.per_hour_minor is not None)
     return (
         Figure(label=f"paper bets, {_SPAN}", text=words.count_text(bets)),
         Figure(label=f"won, {_SPAN}", text=words.percent_text(won, bets)),
         Figure(label=f"staked on paper, {_SPAN}", text=_sums_text(staked)),
         Figure(label=f"paper result, {_SPAN}", text=_sums_text(result, signed=True)),
+        Figure(label="paper result per hour", text=_sums_text(rates, signed=True)),
         Figure(label="paper bankroll, now", text=_sums_text(bankroll)),
     )
 
 
-def _by_currency(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+def _by_currency(amounts: Iterable[tuple[str, int | float]]) -> dict[str, int]:
     """Add up amounts of the same currency; money of different ones is never one sum."""
-    sums: dict[str, int] = defaultdict(int)
+    sums: dict[str, float] = defaultdict(int)
     for currency, minor in amounts:
         sums[currency] += minor
-    return dict(sums)
+    return {currency: round(minor) for currency, minor in sums.items()}
 
 
 def _sums_text(sums: Mapping[str, int], *, signed: bool = False) -> str:
@@ -131,14 +155,15 @@ def _row(
 def _numbers(stats: BettingStats | None, now_us: int) -> tuple[Cell, ...]:
     nothing = number_cell(words.NOTHING, None)
     if stats is None:
-        return (nothing,) * 9
+        return (*((nothing,) * 12), text_cell(words.NOTHING))
     counts = (number_cell(words.count_text(each), each) for each in (stats.bets, stats.won))
     bankroll = number_cell(words.money_text(stats.bankroll_minor, stats.currency), stats.bankroll_minor)
     newest_us = None if stats.newest_at_us is None else now_us - stats.newest_at_us
     newest = number_cell(newest_cell_text(stats.newest_at_us, now_us), newest_us)
     if not stats.bets:
-        return (*counts, *((nothing,) * 5), bankroll, newest)
+        return (*counts, *((nothing,) * 6), bankroll, nothing, nothing, newest, text_cell(words.NOTHING))
     staked, paid, currency = stats.staked_minor, stats.paid_out_minor, stats.currency
+    rate = None if stats.per_hour_minor is None else round(stats.per_hour_minor)
     return (
         *counts,
         number_cell(words.percent_text(stats.won, stats.bets), stats.won / stats.bets),
@@ -146,8 +171,12 @@ def _numbers(stats: BettingStats | None, now_us: int) -> tuple[Cell, ...]:
         number_cell(words.money_text(paid, currency), paid),
         number_cell(words.money_text(paid - staked, currency, signed=True), paid - staked),
         number_cell(words.percent_text(paid, staked), paid / staked if staked else None),
+        number_cell(words.money_text(rate, currency, signed=True), rate),
         bankroll,
+        number_cell(words.money_text(stats.drawdown_minor, currency), stats.drawdown_minor),
+        number_cell(words.count_text(stats.longest_losing), stats.longest_losing),
         newest,
+        text_cell(stats.strategy or words.NOTHING, tip=stats.strategy),
     )
 
 
