@@ -104,6 +104,7 @@ class SupervisedChild:
             self._backoff.reset()
             self._start_at = now
             self._start_is_repeat = False
+            self.finished = False
             self._show(WorkerState.STARTING, "")
         else:
             self._tell_pause()
