@@ -84,11 +84,11 @@ class Group:
             rule=self.rule,
             kind=self.kind,
             severity=self.severity,
-            title=title,
-            detail=detail,
+            title=_plain(title),
+            detail=_plain(detail),
             bookmakers=bookmakers,
             recovered=() if ended else tuple(name for name in bookmakers if name not in ill),
-            consequences=_summed_up(self.consequences),
+            consequences=tuple(map(_plain, _summed_up(self.consequences))),
             since_us=self.since_us,
             raised_at_us=self.raised_at_us,
             ended_at_us=self.ended_at_us,
@@ -96,6 +96,11 @@ class Group:
             count=self.count,
             muted=muted,
         )
+
+
+def _plain(text: str) -> str:
+    """Return `text` as UTF-8 takes it: reasons come from sites, which send halves of surrogate pairs too."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _title(said: Sequence[Condition], bookmakers: Sequence[str]) -> tuple[str, str]:

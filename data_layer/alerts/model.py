@@ -7,7 +7,7 @@ import msgspec
 
 from config.alert_specs import KINDS, AlertKind, KindFacts, Rule, Severity
 
-__all__ = ["KINDS", "Alert", "AlertKind", "KindFacts", "Mute", "Rule", "Severity"]
+__all__ = ["KINDS", "ActiveAlerts", "Alert", "AlertKind", "KindFacts", "Mute", "Rule", "Severity"]
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -38,6 +38,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def bookmaker(self) -> str:
         """The one it is about; empty for the engine's and for those of several."""
         return self.bookmakers[0] if len(self.bookmakers) == 1 else ""
+
+
+class ActiveAlerts(msgspec.Struct, frozen=True, kw_only=True):
+    """The alerts that are active on an instance, as it tells others: in a file, and in Redis."""
+
+    at_us: int  # when it was written
+    pid: int  # of the instance
+    alerts: tuple[Alert, ...] = ()  # the worst first, muted ones too
 
 
 class Mute(msgspec.Struct, frozen=True, kw_only=True, gc=False):

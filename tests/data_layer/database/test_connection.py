@@ -145,7 +145,7 @@ def test_a_corrupt_database_is_refused_with_its_bytes_untouched(
     if wal:
         leave_with_wal(
             path,
-            "INSERT INTO alerts (kind, bookmaker, severity, text, raised_at_us) VALUES ('k', '', 's', 't', 1)",
+            "INSERT INTO alerts (kind, bookmaker, severity, text, raised_at_us) VALUES ('', '', 's', 't', 1)",
         )
     with path.open("r+b") as file:
         file.seek(begin)
