@@ -13,7 +13,7 @@ class KnownGap:
     """A stretch in which a worker said that it may have missed rounds."""
 
     started_at_us: int
-    ended_at_us: int | None  # None: it never said that it was over
+    ended_at_us: int | None  # None: until the next round, whenever that came
     reason: str
     missing: int | None = None  # rounds, where it could tell
 

@@ -91,15 +91,7 @@ def check_stalls(feed: Feed, found: Rhythm | None) -> Checked:
     if not len(places):
         return Checked("stalls")
     longest = int(places[np.argmax(found.gaps[places])])
-    times_us = feed.part.part_times_us
-    known = sum(
-        any(
-            gap.started_at_us <= times_us[place]
-            and (gap.ended_at_us or times_us[place]) >= times_us[place - 1]
-            for gap in feed.facts.gaps
-        )
-        for place in (places + found.offset).tolist()
-    )
+    known = sum(_is_known(feed, place) for place in (places + found.offset).tolist())
     text = (
         f"{counted(len(places), 'stall')} where a round usually comes every {long(usual)}; the longest, "
         f"{long(float(found.gaps[longest]))}, ended with {feed.since(longest + found.offset)}"
@@ -108,6 +100,15 @@ def check_stalls(feed: Feed, found: Rhythm | None) -> Checked:
     severity = "info" if known == len(places) else "warning"
     first = int(places[0]) + found.offset
     return Checked("stalls", (feed.finding("stall", severity, len(places), text, first=first),))
+
+
+def _is_known(feed: Feed, place: int) -> bool:
+    """Whether the worker told of a gap that touches the time before this round."""
+    before_us, at_us = feed.part.part_times_us[place - 1 : place + 1]
+    return any(
+        gap.started_at_us <= at_us and before_us <= (gap.ended_at_us or gap.started_at_us)
+        for gap in feed.facts.gaps
+    )
 
 
 def _unlike_stretches(feed: Feed, found: Rhythm) -> list[IntegrityFinding]:

@@ -16,7 +16,7 @@ _LONGEST_ID = 18  # digits that surely fit 64 bits
 _IDS = "SELECT round_id FROM rounds WHERE bookmaker = ? {span} ORDER BY crashed_at_us DESC, id DESC LIMIT ?"
 _GAPS = """
 SELECT started_at_us, ended_at_us, reason, missing FROM gaps
-WHERE bookmaker = :bookmaker AND started_at_us < :end AND ifnull(ended_at_us, :end) >= :start
+WHERE bookmaker = :bookmaker AND started_at_us < :end AND ifnull(ended_at_us, started_at_us) >= :start
 ORDER BY started_at_us DESC LIMIT :most
 """
 _REFUSED = """
