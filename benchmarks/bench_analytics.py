@@ -172,11 +172,11 @@ def asking(found: Snapshot, rounds: int) -> list[Figure]:
             )
     everything = _parts(found, None, None)
     for threshold_centi in (110, 200, 1_000, 10_000):
-        question = StreaksQuestion(threshold_centi=threshold_centi)
+        below = StreaksQuestion(threshold_centi=threshold_centi)
         figures.append(
             _figure(
                 f"streaks below {threshold_centi / 100:g}x, all, {rounds:,} rounds",
-                partial(streaks, everything, _SAMPLE, question),
+                partial(streaks, everything, _SAMPLE, below),
                 "finding the rounds at or above in one pass",
                 partial(_places, everything, threshold_centi),
                 at_most(STREAKS_MS),

@@ -31,7 +31,7 @@ def print_answer(place: Place, section: str, answer: Answer) -> None:
         print_drift(place, answer)
     elif isinstance(answer, Integrity):
         print_integrity(place, answer)
-    place.say(sentence(answer.note))
+    place.say(sentence(f"note: {answer.note}") if answer.note else "")
 
 
 def _heading(section: str, answer: Answer) -> str:
