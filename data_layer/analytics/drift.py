@@ -97,30 +97,38 @@ def _line(test: _Test, limit: float, lower: float | None) -> DriftLine:
     """Return one line; `lower` is the limit of e-BH where that finds it."""
     part, found = test.part, test.found
     reached = int(np.count_nonzero(part.part >= test.threshold_centi))
+    share = reached / part.count if part.count else None
     first = None if found is None else found.first_over
-    note = ""
-    if first is None and lower is not None:
+    confirmed = first is None and lower is not None
+    if confirmed and lower is not None:
         again = _evidence(part, test.threshold_centi, test.expected, lower)
         first = None if again is None else again.first_over
-        note = "confirmed by other lines (e-BH)"
-    elif first is not None and found is not None and found.log_e < limit:
-        note = "the evidence was over the limit and is not any more"
-    elif first is None:
-        note = _quiet_note(test, limit)
     return DriftLine(
         bookmaker=part.bookmaker,
         threshold_centi=test.threshold_centi,
         rounds=part.count,
         reached=reached,
         expected=test.expected,
-        share=reached / part.count if part.count else None,
+        share=share,
         wilson=wilson(reached, part.count),
         log_e=None if found is None else found.log_e,
         highest_log_e=None if found is None else found.highest_log_e,
         alarmed_at_round=first,
         alarm=first is not None,
-        note=note,
+        note=_quiet_note(test, limit) if first is None else _alarm_note(test, share, limit, confirmed),
     )
+
+
+def _alarm_note(test: _Test, share: float | None, limit: float, confirmed: bool) -> str:
+    """Return what an alarm says, for the operator."""
+    if share is None or test.expected is None or test.found is None:
+        return ""
+    notes = [f"{share:.2%} of the rounds reach it, {test.expected:.2%} are claimed"]
+    if confirmed:
+        notes.append("confirmed by other lines (e-BH)")
+    elif test.found.log_e < limit:
+        notes.append("the evidence was over the limit and is not any more")
+    return "; ".join(notes)
 
 
 def _quiet_note(test: _Test, limit: float) -> str:

@@ -40,6 +40,8 @@ def test_a_lowered_return_is_alarmed_with_the_round_at_which_it_was() -> None:
     )
     at_2x = {line.bookmaker: line for line in found.lines if line.threshold_centi == 200}
     assert at_2x["A"].alarm
+    share = (crashes >= 200).mean()
+    assert at_2x["A"].note == f"{share:.2%} of the rounds reach it, 49.50% are claimed"
     moments = log_e_values(crashes >= 200, 0.495)
     assert at_2x["A"].alarmed_at_round == 1 + int(np.argmax(moments >= math.log(10 / 0.01)))
     assert not any(line.alarm for line in found.lines if line.bookmaker == "B")
@@ -52,7 +54,7 @@ def test_an_alarm_stays_when_the_evidence_has_fallen_again() -> None:
     assert line.log_e is not None
     assert line.log_e < found.limit_log_e
     assert line.alarm
-    assert line.note == "the evidence was over the limit and is not any more"
+    assert line.note.endswith("; the evidence was over the limit and is not any more")
 
 
 def test_lines_that_are_nearly_sure_confirm_each_other() -> None:
@@ -68,7 +70,7 @@ def test_lines_that_are_nearly_sure_confirm_each_other() -> None:
         assert line.alarm
         assert line.alarmed_at_round is not None
         assert line.alarmed_at_round <= count
-        assert line.note == "confirmed by other lines (e-BH)"
+        assert line.note.endswith("; confirmed by other lines (e-BH)")
 
 
 def test_a_bookmaker_without_a_claim_is_named_and_costs_the_others_nothing() -> None:
