@@ -5,6 +5,7 @@ those without are read from `rounds` one by one.
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import apsw
@@ -22,6 +23,7 @@ _NEW = (
     "SELECT bookmaker, ifnull(crashed_at_us, -1), crash_centi FROM rounds"
     " WHERE id > ? AND id <= ? ORDER BY id"
 )
+_HOURS_AT_ONCE = 512  # so that the window, which shares the interpreter's lock, is never held up for long
 _BYTES_A_ROUND = 8  # in a blob whose crash points fit 32 bits
 
 
@@ -30,14 +32,17 @@ def read_history(connection: apsw.Connection, bookmaker: str, untimed: int) -> t
 
     `untimed` is how many rounds have no time. The caller holds a read transaction.
     """
-    rows: list[tuple[Any, ...]] = connection.execute(_HOURS, (bookmaker,)).fetchall()
-    times_us, crash_centi = _unpacked(rows)
-    if not untimed:
-        return times_us, crash_centi
-    first = np.fromiter((row[0] for row in connection.execute(_UNTIMED, (bookmaker,))), np.int64)
+    parts = []
+    if untimed:
+        crash_centi = np.fromiter((row[0] for row in connection.execute(_UNTIMED, (bookmaker,))), np.int64)
+        parts.append((np.full(len(crash_centi), -1, np.int64), crash_centi))
+    hours = connection.execute(_HOURS, (bookmaker,))
+    while rows := list(islice(hours, _HOURS_AT_ONCE)):
+        parts.append(_unpacked(rows))
+    nothing = np.empty(0, np.int64)
     return (
-        np.concatenate([np.full(len(first), -1, np.int64), times_us]),
-        np.concatenate([first, crash_centi]),
+        np.concatenate([nothing, *(times_us for times_us, _ in parts)]),
+        np.concatenate([nothing, *(crash_centi for _, crash_centi in parts)]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from data_layer.analytics.questions import HeatCell, Intervals
 from gui.view_models.analytics import figures
-from gui.view_models.analytics.intervals import SMALL
+from gui.view_models.analytics.figures import SMALL
 from gui.view_models.words import NOTHING, count_text, multiplier_text
 from terminal.answers.place import Place
 from terminal.texts import Column, Sheet
