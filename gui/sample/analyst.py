@@ -5,9 +5,12 @@ StarBet shows Admiral's rounds a little later, Meridian pays back less than it c
 than 500x, and Soccer lost some rounds: there is something to find.
 """
 
+import logging
+import threading
 import zlib
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +25,11 @@ if TYPE_CHECKING:
     from data_layer.readers.round_history import Snapshot
     from data_layer.readers.selection import Feeds
 
+log = logging.getLogger(__name__)
+
 _SECOND_US = 1_000_000
 _NOWHERE = Path("no database")
-_DAYS, _DAYS_OF_MANY, _MANY = 40, 9, 12
+_DAYS, _DAYS_OF_MANY, _MANY = 14, 4, 12
 _ROUNDS_A_DAY = 3_850
 _RTP, _RTP_OF_MERIDIAN, _CAP_OF_MAXBET = 0.97, 0.94, 50_000
 _LAG_US = 1_400_000
@@ -44,7 +49,9 @@ class SampleAnalyst:
         self._now_us = engine.now_us
         self._snapshot: Snapshot | None = None
         self._feeds: Feeds | None = None
-        self._thread: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._questions: deque[tuple[Question, Future[Answer]]] = deque()
+        self._works = False
         self.trouble = ""
         self.failure: Exception | None = None
 
@@ -54,14 +61,34 @@ class SampleAnalyst:
 
     def ask(self, question: "Question") -> "Future[Answer]":
         """Have the question answered on the thread."""
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sample analyst")
-        return self._thread.submit(self._answer, question)
+        future: Future[Answer] = Future()
+        with self._lock:
+            self._questions.append((question, future))
+            if not self._works:
+                self._works = True
+                threading.Thread(target=self._work, name="sample analyst", daemon=True).start()
+        return future
 
     def stop(self) -> None:
-        """End the thread."""
-        if self._thread is not None:
-            self._thread.shutdown(cancel_futures=True)
+        """Answer nothing more than what is being answered."""
+        with self._lock:
+            self._questions.clear()
+
+    def _work(self) -> None:
+        """Answer until nothing is asked, then end: nobody has to stop the thread of a sample."""
+        while True:
+            with self._lock:
+                if not self._questions:
+                    self._works = False
+                    return
+                question, future = self._questions.popleft()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(self._answer(question))
+            except Exception as error:
+                log.debug("the sample could not be asked that", exc_info=True)
+                future.set_exception(error)
 
     def _answer(self, question: "Question") -> "Answer":
         from data_layer.analytics.checks import check

@@ -48,7 +48,8 @@ class EntryField(QWidget):
         self._theme = theme
         self._label = label
         self._wide = width
-        self._shown = ""
+        self._shown = ""  # what was last shown or entered
+        self._in_force = ""
         self._wrong = False
         self._entries = tuple(entries)
         self._list: QCompleter | None = None
@@ -86,6 +87,8 @@ class EntryField(QWidget):
         """Show what is in force, or what was typed and has no meaning."""
         self._wrong = wrong
         self._shown = text
+        if not wrong:
+            self._in_force = text
         if text != self.text:
             self.line.setText(text)
             self.line.setCursorPosition(0)
@@ -165,8 +168,9 @@ class EntryField(QWidget):
             if event.key() == Qt.Key.Key_Down:
                 self.open_entries()
                 return True
-            if event.key() == Qt.Key.Key_Escape and self.text != self._shown:
-                self.line.setText(self._shown)
+            if event.key() == Qt.Key.Key_Escape and self.text != self._in_force:
+                self.line.setText(self._in_force)
+                self._enter()  # what was wrong is so no more
                 return True
         return super().eventFilter(watched, event)
 

@@ -24,6 +24,11 @@ class Flow(QWidget):
         self._parts.append(part)
         self.arrange()
 
+    def remove(self, part: QWidget) -> None:
+        """Place `part` no more; what becomes of it is the caller's."""
+        self._parts.remove(part)
+        self.arrange()
+
     def sizeHint(self) -> QSize:
         """Any width will do."""
         return QSize(300, self.height())

@@ -309,7 +309,7 @@ def test_it_remembers_how_it_was_left(opened: Opener, sample: Sample) -> None:
     window.toggle_theme()
     window.toggle_pane()
     window.set_wall_size(WallSize.COMPACT)
-    window.open_page(3)
+    window.open_page([page.title for page in PAGES].index("Health"))
     window.close()
     again = opened(size=(1100, 700))
     assert again.theme is LIGHT
