@@ -128,6 +128,10 @@ class AlertWatch:
         self.begin()
         self._thread.start()
 
+    def load(self) -> None:
+        """Read what was chosen in earlier runs; the watch's own thread does it where it runs."""
+        self._choices.load()
+
     def begin(self) -> None:
         """Do what `start` does without the thread: whoever calls this calls `look`, too."""
         self._delivery.start()
@@ -175,6 +179,11 @@ class AlertWatch:
                 self._publisher.start()
         if old is not None:
             old.stop()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the history of earlier runs was read, which the database may delay."""
+        return self._history_read
 
     # `Alerts`.
 
