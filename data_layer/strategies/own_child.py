@@ -3,17 +3,19 @@
 Requests come on standard input, replies go to standard output, and what the class prints goes nowhere. While
 the class works, a watchdog thread of the interpreter that needs no Python to run waits beside it: when the
 time is up it writes the line at which the class is to standard error and ends the process. So nothing of it
-is left when nobody waits for it any more.
+is left when nobody waits for it any more. A class that takes too much memory is told so while there is still
+enough to say at which line.
 """
 
 import faulthandler
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import BinaryIO
 
 from config.problems import closest
@@ -42,6 +44,7 @@ from data_layer.strategies.player import Player
 
 _MODULE = "own_strategy"
 _RESERVE_BYTES = 1 << 20  # given back when memory runs out, to say so
+_LOOK_S = 0.02
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9  # linux/prctl.h
 
 
@@ -99,11 +102,12 @@ def main() -> None:
     file = ""
     reserve: list[bytes] = [bytes(_RESERVE_BYTES)]
     while (request := _read(taken)) is not None:
+        if isinstance(request, Load):
+            _limit_memory(request.memory_bytes)
         try:
             with _watched(request.within_s, trace):
                 if isinstance(request, Load):
                     file = request.file
-                    _limit_memory(request.memory_bytes)
                     strategy = _Checked(_load(request))
                     reply: Reply = Loaded()
                 else:
@@ -131,9 +135,11 @@ def _read(pipe: BinaryIO) -> Request | None:
 @contextmanager
 def _watched(within_s: float, trace: int) -> Iterator[None]:
     faulthandler.dump_traceback_later(within_s, exit=True, file=trace)
+    _look_at_memory(_LOOK_S)
     try:
         yield
     finally:
+        _look_at_memory(0.0)
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -206,12 +212,27 @@ def _place(trace: TracebackType | None, file: str) -> str:
 
 
 def _limit_memory(most_bytes: int) -> None:
+    """Limit address space, which macOS does not heed, and before that what is really used."""
     if sys.platform != "win32":
         import resource
 
+        unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+        soft_bytes = most_bytes // 2  # the interpreter reserves more than it uses
+
+        def look(number: int, frame: FrameType | None) -> None:
+            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > soft_bytes:
+                raise MemoryError(f"uses more than {soft_bytes >> 20} MiB")
+
+        signal.signal(signal.SIGALRM, look)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def _look_at_memory(every_s: float) -> None:
+    """Look every so often, or, with 0, no more."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, every_s, every_s)
 
 
 def _die_with_the_parent() -> None:

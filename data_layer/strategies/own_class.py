@@ -2,7 +2,7 @@
 
 The process is for mistakes, not against malice: the class has the user's own rights. One that raises, returns
 nonsense, uses too much memory or never returns is ended and named with its line; whoever asked goes on. Where
-the system cannot limit memory (Windows, macOS), only its time is limited.
+the system cannot limit memory (Windows), only its time is limited.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from typing import IO
 from data_layer.strategies.base import StrategyError, StrategyFaultError
 from data_layer.strategies.own_protocol import Load
 
-MEMORY_BYTES = 512 * 1024 * 1024  # of address space, of which the interpreter takes a tenth
+MEMORY_BYTES = 512 * 1024 * 1024  # of address space; half of it may really be used
 LOAD_WITHIN_S = 5.0
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -43,14 +43,14 @@ class OwnClass:
         """Return it with its parameters: "python mine.py:Mine after=3"."""
         return " ".join(("python", self.name, *(f"{key}={value}" for key, value in self.settings.items())))
 
-    def load(self, within_s: float = LOAD_WITHIN_S, memory_bytes: int = MEMORY_BYTES) -> Load:
+    def load(self, memory_bytes: int = MEMORY_BYTES) -> Load:
         """Return the first request to its process."""
         return Load(
             file=str(self.file),
             class_name=self.class_name,
             settings=dict(self.settings),
             memory_bytes=memory_bytes,
-            within_s=within_s,
+            within_s=LOAD_WITHIN_S,
         )
 
     def fault(self, what: str) -> StrategyFaultError:

@@ -47,9 +47,14 @@ class OwnRun:
         )
         self.batch = FIRST_BATCH
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
     def load(self, memory_bytes: int = own_class.MEMORY_BYTES) -> None:
         """Have the class loaded. Raises `StrategyFaultError`."""
-        request = self._own.load(memory_bytes=memory_bytes)
+        request = self._own.load(memory_bytes)
         if not isinstance(self._ask(request, request.within_s), Loaded):
             raise self._own.fault("its process gave another answer than was asked for")
 
@@ -107,12 +112,14 @@ class OwnRun:
 
 
 @contextmanager
-def opened(own: OwnClass, within_s: float = BATCH_WITHIN_S) -> Iterator[OwnRun]:
+def opened(
+    own: OwnClass, *, within_s: float = BATCH_WITHIN_S, memory_bytes: int = own_class.MEMORY_BYTES
+) -> Iterator[OwnRun]:
     """Start the process, load the class and end the process afterwards, whatever happens.
 
     Raises `StrategyFaultError` when the class cannot be loaded.
     """
     run = OwnRun(own, within_s)
     with contextlib.closing(run):
-        run.load()
+        run.load(memory_bytes)
         yield run
