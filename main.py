@@ -4,17 +4,22 @@ Children started by spawn import this file again, and the window's first paint w
 project, and nothing large, is imported before it is needed.
 """
 
+import contextlib
 import gc
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from config.settings import Settings
+    from data_layer.cache.cache_manager import CacheManager
     from data_layer.engine import BoardSnapshot
+    from data_layer.readers.analytics_reader import AnalyticsReader
+    from data_layer.readers.lazy_analyst import LazyAnalyst
     from data_layer.readers.reading import Reading
+    from gui.dependencies import Analyst
     from orchestration.engine import Engine
     from orchestration.viewing import Viewing
     from terminal.command_line import HeadlessOptions, WorkerOptions
@@ -116,14 +121,21 @@ def open_window(settings: "Settings") -> int:
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
     reading = make_reading(settings, engine)
+    analyst = make_analyst(settings, engine, reading.cache)
+    reading.redis.analyst = analyst
     try:
-        return _run_window(settings, engine, reading, engine.start)
+        return _run_window(settings, engine, reading, analyst, engine.start)
     finally:
         reading.stop()
+        analyst.stop()
 
 
 def _run_window(
-    settings: "Settings", shown: "Engine | Viewing", reading: "Reading", start: "Callable[[], None]"
+    settings: "Settings",
+    shown: "Engine | Viewing",
+    reading: "Reading",
+    analyst: "Analyst",
+    start: "Callable[[], None]",
 ) -> int:
     """Run the window over `shown`, which is started by `start` once the window was painted."""
     import logging
@@ -173,6 +185,7 @@ def _run_window(
                 configuration=configuration,
             ),
             redis=reading.redis,
+            analyst=analyst,
             health=health,
             painted=begin,
             trouble=lambda: trouble,
@@ -202,10 +215,26 @@ def make_reading(settings: "Settings", engine: "Engine") -> "Reading":
     )
 
 
+def make_analyst(settings: "Settings", engine: "Engine", cache: "CacheManager") -> "LazyAnalyst":
+    """Return what answers questions about the rounds of `engine`; nothing is loaded before the first one."""
+    from data_layer.readers.lazy_analyst import LazyAnalyst
+
+    groups = {bookmaker.name: bookmaker.group for bookmaker in settings.bookmakers}
+
+    def make() -> "AnalyticsReader":
+        from data_layer.analytics.claims import claims_of
+        from data_layer.readers.analytics_reader import AnalyticsReader
+
+        return AnalyticsReader(engine.database_path, groups=groups, claims=claims_of(settings), cache=cache)
+
+    return LazyAnalyst(make, tuple(groups))
+
+
 def run_view(settings: "Settings", duration_s: float | None) -> int:
     """Show an instance on another machine, as Redis has it, until that is closed; return the exit code."""
     from data_layer.errors import UsageError
     from data_layer.readers.reading import Reading
+    from data_layer.readers.remote_analyst import RemoteAnalyst
     from orchestration.viewing import Viewing
     from utils.display import display_problem
 
@@ -216,9 +245,11 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
     target = settings.redis.target
     viewing = Viewing(settings.data_dir, target)
     reading = Reading(None, None, target, redis_on=True, on_switch=viewing.use_redis)
+    analyst = RemoteAnalyst(target, reading.bookmakers)
     try:
         if not display_problem():
-            return _run_window(settings, viewing, reading, viewing.start)
+            analyst.start()
+            return _run_window(settings, viewing, reading, analyst, viewing.start)
         from terminal import live_table
 
         viewing.start()
@@ -229,6 +260,7 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
             live_table.show(viewing.live_view, lambda name: recent(name, 8), ended)
         return 0
     finally:
+        analyst.stop()
         reading.stop()
         viewing.stop()
 
@@ -253,13 +285,33 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
             def ended() -> bool:
                 return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
 
-            _watch(settings, engine, ended, show_table=show_table)
+            with _answering_others(settings, engine):
+                _watch(settings, engine, ended, show_table=show_table)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
         finally:
             interruptions.on_next = lambda: engine.begin_stop(0.0)
             engine.stop()
         run_summary.show(engine.report().as_json_object(), as_json=options.as_json)
     return run_summary.complain_about(failed) if options.until_exhausted else 0
+
+
+@contextlib.contextmanager
+def _answering_others(settings: "Settings", engine: "Engine") -> "Iterator[None]":
+    """Answer, inside, what windows without a database ask through Redis."""
+    if not settings.redis.enabled:
+        yield
+        return
+    from data_layer.cache.cache_manager import CacheManager
+    from data_layer.readers.question_server import QuestionServer
+
+    analyst = make_analyst(settings, engine, CacheManager())
+    server = QuestionServer(settings.redis.target, lambda: analyst)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+        analyst.stop()
 
 
 def run_worker(settings: "Settings", options: "WorkerOptions") -> int:

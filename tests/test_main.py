@@ -194,7 +194,7 @@ def test_a_redis_that_is_enabled_and_away_is_told_and_stops_nothing(run: Run) ->
     away = {"REDIS_ENABLED": "1", "REDIS_PORT": str(free_port())}
     found = run("headless", "--duration", "3", "--json", **away)
     assert found.returncode == 0
-    assert "Redis cannot be reached" in found.stderr
+    assert found.stderr.count("cannot be reached") == 1  # for all processes
     assert "Traceback" not in found.stderr
     assert "falling back to the database" in run("diagnose", **away).stdout
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from config.redis_target import RedisTarget
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
+from data_layer.readers.collector_stats import DATA_COLLECTOR
 from data_layer.readers.event_feed import EventFeed, FeedEvent, Resynchronize
 from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.merged_event_feed import MergedEventFeed
@@ -42,6 +43,11 @@ class Reading:
             telling=database is None,
             others=on_switch,
         )
+
+    def bookmakers(self) -> tuple[str, ...]:
+        """Return whose rounds there are, as far as they have been read."""
+        found = self.reader.peek(DATA_COLLECTOR)
+        return tuple(row.bookmaker for row in found.rows) if found is not None else ()
 
     def start(self) -> None:
         """Begin to read."""

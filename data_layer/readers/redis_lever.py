@@ -12,6 +12,7 @@ from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.merged_event_feed import MergedEventFeed
 
 if TYPE_CHECKING:
+    from data_layer.readers.question_server import Asked, QuestionServer
     from data_layer.readers.redis_stats import RedisStats
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class RedisLever:
         self._enabled_at_start = self._wanted = enabled
         self._stopping = self._order_due = False
         self._stats: RedisStats | None = None
+        self.analyst: Asked | None = None  # who answers questions of other machines; to be set before `start`
+        self._server: QuestionServer | None = None
         self._thread = threading.Thread(target=self._run, name="redis-lever", daemon=True)
 
     def status(self) -> RedisStatus:
@@ -130,5 +133,18 @@ class RedisLever:
         self._reader.use_redis(new)
         self._cache.use(new.cache if new is not None else None)
         self._feed.listen_to(feed)
+        self._serve(on=on)
         if old is not None:
             old.close()
+
+    def _serve(self, *, on: bool) -> None:
+        """Answer questions of windows without a database, or do not any more."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        analyst = self.analyst
+        if on and analyst is not None:
+            from data_layer.readers.question_server import QuestionServer
+
+            self._server = QuestionServer(self._target, lambda: analyst)
+            self._server.start()
