@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
-from data_layer.engine import Controls, LiveView, LogTap, RedisStatus, RedisSwitch
+from data_layer.engine import Alerts, Controls, LiveView, LogTap, RedisStatus, RedisSwitch
 from data_layer.messages import RoundBrief
 from data_layer.statistics import BettingStats, RgbStats, RoundStats
 from utils import clock
@@ -171,6 +171,7 @@ class WindowDependencies:
     version: str = ""
     settings: WindowSettings = field(default_factory=WindowSettings)
     analyst: Analyst | None = None  # None: nothing answers, and the pages of the analytics say so
+    alerts: Alerts | None = None  # None: nothing is watched, and the page of the alerts says so
     redis: RedisSwitch = field(default_factory=NoRedis)
     health: Callable[[], Sequence[HealthCheck]] = _no_checks  # may take seconds: never on the window's thread
     painted: Callable[[], None] = _nothing  # called once, right after the first paint

@@ -181,6 +181,7 @@ class MainWindow(QWidget):
             self.snapshot,
             engine_trouble=dependencies.trouble(),
             redis=dependencies.redis.status(),
+            alerts=() if dependencies.alerts is None else dependencies.alerts.active(),
             now_us=now_us,
             monotonic_us=dependencies.monotonic_us(),
         )

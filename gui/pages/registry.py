@@ -35,6 +35,12 @@ def _analytics(dependencies: WindowDependencies, theme: Theme) -> Page:
     return AnalyticsPage(dependencies, theme)
 
 
+def _alerts(dependencies: WindowDependencies, theme: Theme) -> Page:
+    from gui.pages.alerts import AlertsPage
+
+    return AlertsPage(dependencies, theme)
+
+
 def _agents(dependencies: WindowDependencies, theme: Theme) -> Page:
     from gui.pages.agents import AgentsPage
 
@@ -63,6 +69,7 @@ PAGES = (
     PageEntry("Wall", "wall", _wall),
     PageEntry("Data", "data", _data),
     PageEntry("Analytics", "analytics", _analytics),
+    PageEntry("Alerts", "alerts", _alerts),
     PageEntry("Agents", "agents", _agents),
     PageEntry("Health", "health", _health),
     PageEntry("Logs", "logs", _logs),

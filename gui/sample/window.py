@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data_layer.messages import Origin
 from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
+from gui.sample.alerts import SampleAlerts
 from gui.sample.analyst import SampleAnalyst
 from gui.sample.engine import SampleEngine
 from gui.sample.stats import SampleLogs, SampleReader
@@ -38,6 +39,7 @@ class Sample:
     reader: SampleReader
     logs: SampleLogs
     analyst: SampleAnalyst
+    alerts: SampleAlerts
     dependencies: WindowDependencies
 
 
@@ -62,6 +64,7 @@ def make_sample(
         origin=origin,
     )
     reader, logs, analyst = SampleReader(engine), SampleLogs(engine), SampleAnalyst(engine)
+    alerts = SampleAlerts(clock.now_us, troubles=troubles)
     dependencies = WindowDependencies(
         live=engine,
         controls=engine,
@@ -69,6 +72,7 @@ def make_sample(
         reader=reader,
         last_rounds=engine,
         analyst=analyst,
+        alerts=alerts,
         data_dir=data_dir,
         version="1.0.0",
         settings=settings or WindowSettings(configuration=_CONFIGURATION),
@@ -76,7 +80,7 @@ def make_sample(
         now_us=clock.now_us,
         monotonic_us=clock.monotonic_us,
     )
-    return Sample(engine, reader, logs, analyst, dependencies)
+    return Sample(engine, reader, logs, analyst, alerts, dependencies)
 
 
 _CONFIGURATION = (

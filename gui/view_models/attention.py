@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data_layer.alerts.model import Alert, Severity
 from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import WorkerState
 from gui.view_models import redis as redis_words
+from gui.view_models.alerts import said_by_board
 from gui.view_models.cards import CardModel
 from gui.view_models.restarts import Restart
 from gui.view_models.tones import Tone
@@ -36,6 +38,7 @@ def problems(
     cards: Sequence[CardModel],
     *,
     restarts: Sequence[Restart] = (),
+    alerts: Sequence[Alert] = (),
     engine_trouble: str,
     reader_trouble: str,
     redis: RedisStatus,
@@ -44,9 +47,13 @@ def problems(
 ) -> tuple[Problem, ...]:
     """Return what is wrong now, broken before doubtful, then what has just failed and runs again.
 
-    The newest comes first within each.
+    The newest comes first within each. Of the active `alerts` the critical ones are wrong, too: muted ones
+    quietly after all others, and none of those that the board shows as wrong already.
     """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
+    told = {card.head.name for card in cards if card.alarm is Tone.BAD}
+    if any(problem.tone is Tone.BAD for problem in found):
+        told.add("")
     for words in (redis_words.trouble, redis_words.stream_trouble):
         title, detail = words(redis, snapshot.writer)
         if title:
@@ -54,6 +61,7 @@ def problems(
     found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)
+    found += _of_alerts([alert for alert in alerts if not said_by_board(alert, told)], now_us)
     found += [_of_restart(restart) for restart in restarts]
     found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
@@ -89,6 +97,24 @@ def _of_card(card: CardModel, now_us: int) -> Problem:
         card.head.name,
         condition.since_us,
     )
+
+
+def _of_alerts(alerts: Sequence[Alert], now_us: int) -> list[Problem]:
+    return [
+        Problem(
+            alert.title,
+            ", ".join(
+                part
+                for part in (alert.detail, _since(alert.since_us, now_us), "muted" if alert.muted else "")
+                if part
+            ),
+            Tone.PAUSED if alert.muted else Tone.BAD,
+            alert.bookmaker,
+            alert.since_us,
+        )
+        for alert in alerts
+        if alert.active and alert.severity is Severity.CRITICAL
+    ]
 
 
 def _of_restart(restart: Restart) -> Problem:

@@ -1,7 +1,9 @@
 """One sample of the engine turned into everything that the frame of the window and its wall show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data_layer.alerts.model import Alert
 from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import LogLine, WorkerState
 from data_layer.statistics import RoundStats
@@ -74,6 +76,7 @@ class Overview:
         *,
         engine_trouble: str,
         redis: RedisStatus,
+        alerts: Sequence[Alert] = (),
         now_us: int,
         monotonic_us: int,
     ) -> Frame:
@@ -84,6 +87,7 @@ class Overview:
                 snapshot,
                 self.cards,
                 restarts=self._restarts.told(snapshot, now_us),
+                alerts=alerts,
                 engine_trouble=engine_trouble,
                 reader_trouble=self._reader.trouble,
                 redis=redis,

@@ -34,6 +34,15 @@ def _analytics(path: QPainterPath) -> None:
     path.lineTo(17.2, 8.8)
 
 
+def _alerts(path: QPainterPath) -> None:
+    path.moveTo(3.2, 14.6)
+    path.cubicTo(QPointF(6.6, 11.6), QPointF(3.2, 3.2), QPointF(10, 3.2))
+    path.cubicTo(QPointF(16.8, 3.2), QPointF(13.4, 11.6), QPointF(16.8, 14.6))
+    path.closeSubpath()
+    path.moveTo(8.2, 17.2)
+    path.cubicTo(QPointF(9, 18.2), QPointF(11, 18.2), QPointF(11.8, 17.2))
+
+
 def _agents(path: QPainterPath) -> None:
     path.addEllipse(QRectF(6.4, 2.6, 7.2, 7.2))
     path.moveTo(3.2, 17.4)
@@ -94,6 +103,7 @@ _SHAPES: dict[str, Callable[[QPainterPath], None]] = {
     "wall": _wall,
     "data": _data,
     "analytics": _analytics,
+    "alerts": _alerts,
     "agents": _agents,
     "health": _health,
     "logs": _logs,
