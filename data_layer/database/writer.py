@@ -136,8 +136,9 @@ class BatchDatabaseWriter:
     def add(self, key: Hashable, bookmaker: str, stream: str, records: Sequence[Record]) -> None:
         """Take records of one bookmaker, in the order of their stream, for the next commit.
 
-        Of `NOBODY` only what is quarantined can be stored. `key` names who brought them in `Flushed.outcomes`. Records are judged when they are stored; only a
-        bookmaker or stream that no row could carry is refused at once, with `ValueError`.
+        `key` names who brought them in `Flushed.outcomes`. Records are judged when they are stored; only a
+        bookmaker or stream that no row could carry is refused at once, with `ValueError`. Of `NOBODY` only
+        what is quarantined can be stored.
         """
         fault = owner_fault(bookmaker) or name_fault(stream)
         if fault:
