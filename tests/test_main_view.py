@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from config.specs import BookmakerSpec, SimulatorSpec
+from data_layer.analytics.questions import Distribution, DistributionQuestion, Span
 from data_layer.messages import WorkerState
 from data_layer.readers.reading import Reading
+from data_layer.readers.remote_analyst import RemoteAnalyst
 from orchestration.engine import Engine
 from orchestration.viewing import Viewing
 from tests.redis_server import RedisServer, free_port, needs_redis_server, wait_until
@@ -63,6 +65,39 @@ def test_a_view_without_a_database_shows_and_commands_the_workers(
         reading.stop()
         viewing.stop()
     assert list((tmp_path / "there").rglob("*.db")) == []
+
+
+CENTRAL = """
+[[bookmakers]]
+name = "Admiral"
+source = { kind = "simulator", seed = "x", speed = 0.0, rounds = 500 }
+"""
+
+
+@needs_redis_server
+def test_a_headless_instance_answers_the_questions_of_a_view(tmp_path: Path, server: RedisServer) -> None:
+    config = tmp_path / "central.toml"
+    config.write_text(CENTRAL, encoding="utf-8")
+    words = ("headless", "--config", str(config), "--data-dir", str(tmp_path / "here"), "--duration", "60")
+    environ = {**os.environ, "REDIS_ENABLED": "true", "REDIS_URL": server.url}
+    analyst = RemoteAnalyst(server.target, tuple)
+    analyst.start()
+    question = DistributionQuestion(span=Span(name="all"))
+
+    def rounds() -> int:
+        found = analyst.ask(question).result(20.0)
+        assert isinstance(found, Distribution)
+        return found.sample.rounds
+
+    with subprocess.Popen([sys.executable, "main.py", *words], cwd=ROOT, env=environ) as central:
+        try:
+            wait_until(lambda: server.command("GET", "version") is not None, "it publishes", 30.0)
+            wait_until(lambda: server.command("EXISTS", "analytics:server") == 1, "it answers", 30.0)
+            wait_until(lambda: rounds() == 500, "all rounds", 30.0)
+        finally:
+            analyst.stop()
+            central.terminate()
+            assert central.wait(30.0) == 0
 
 
 def run_main(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
