@@ -62,17 +62,18 @@ class Inquiries(QObject):
         self._under_way[inquiry.asker] = (inquiry, future)
         future.add_done_callback(lambda done: self._on_done(inquiry, done))
 
-    def forget(self) -> None:
-        """Hand over nothing of what is under way."""
-        for _, future in self._under_way.values():
-            future.cancel()
-        self._under_way.clear()
-        self._waiting.clear()
+    def forget(self, asker: str) -> None:
+        """Let what this asker asked no longer count."""
+        under_way = self._under_way.pop(asker, None)
+        if under_way is not None:
+            under_way[1].cancel()
 
     def stop(self) -> None:
         """Ask and hand over nothing more. May be called more than once."""
         self._stopped = True
-        self.forget()
+        for asker in list(self._under_way):
+            self.forget(asker)
+        self._waiting.clear()
         self._pace.stop()
 
     def _on_done(self, inquiry: Inquiry, future: "Future[Answer]") -> None:

@@ -93,6 +93,7 @@ class AnalyticsPage(Page):
         row.setStretch(1, 0)
         self._row = row
         self.area = scrolling(content, theme, self)
+        self.area.setAccessibleName("panels")
         page = QVBoxLayout(self)
         page.setContentsMargins(14, 12, 14, 14)
         page.setSpacing(_GAP)
@@ -103,7 +104,7 @@ class AnalyticsPage(Page):
         self._debounce = QTimer(self)
         self._debounce.setSingleShot(True)
         self._debounce.setInterval(_DEBOUNCE_MS)
-        self._debounce.timeout.connect(self.ask)
+        self._debounce.timeout.connect(lambda: self.ask())
         self._ticks = QTimer(self)
         self._ticks.setInterval(_TICK_MS)
         self._ticks.timeout.connect(self.refresh)
@@ -114,8 +115,11 @@ class AnalyticsPage(Page):
 
     # Questions and answers.
 
-    def ask(self) -> None:
-        """Ask everything that the choices ask for; what is under way already is not asked twice."""
+    def ask(self, *, renew: bool = False) -> None:
+        """Ask what the choices ask for and was not answered yet, with `renew` also what was.
+
+        What is under way already is not asked twice.
+        """
         analyst = self.dependencies.analyst
         if self._inquiries is None or analyst is None:
             for panel in self.panels.values():
@@ -123,12 +127,15 @@ class AnalyticsPage(Page):
             return
         self._show_scopes()
         choices, now_us = self.line.choices, self.dependencies.now_us()
-        self._last_asked_us = now_us
+        if renew:
+            self._last_asked_us = now_us
         for section in SECTIONS:
-            question = section.question(choices)
-            self._asked[section.name] = replace(
-                self._asked[section.name], wanted=question, asked_at_us=now_us
-            )
+            question, asked = section.question(choices), self._asked[section.name]
+            if not renew and question == asked.question and not asked.trouble:
+                self._inquiries.forget(section.name)
+                self._asked[section.name] = replace(asked, wanted=question, asked_at_us=None)
+                continue
+            self._asked[section.name] = replace(asked, wanted=question, asked_at_us=now_us)
             self._inquiries.ask(self._inquiry(section, question, choices))
         self._show_bars()
 
@@ -161,7 +168,7 @@ class AnalyticsPage(Page):
         """Show the ages of this moment; ask again when that is due."""
         last, now_us = self._last_asked_us, self.dependencies.now_us()
         if last is None or now_us - last >= ASK_EVERY_US:
-            self.ask()
+            self.ask(renew=True)
         elif self._inquiries is not None:
             self._show_bars()
 

@@ -123,7 +123,7 @@ class ChoiceLine(QWidget):
             field.setVisible(own)
         self.flow.arrange()
         if not own:
-            self._troubles.pop("times", None)
+            self._accept("times")
             self._choose(range_name=name, start_us=None, end_us=None)
             return
         if not self.start.text:
