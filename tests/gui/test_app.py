@@ -18,7 +18,8 @@ from gui.app import run_window
 from gui.sample.window import make_sample
 
 def painted():
-    heavy = {"numpy", "scipy", "pyqtgraph", "data_layer.analytics", "pydantic", "redis", "apsw", "rich"} & set(sys.modules)
+    names = {"numpy", "scipy", "pyqtgraph", "pydantic", "redis", "apsw", "rich"}
+    heavy = (names | {"data_layer.analytics", "gui.view_models.analytics"}) & set(sys.modules)
     print("painted", sorted(heavy), flush=True)
     ENDING
 
@@ -77,7 +78,7 @@ def test_pictures_are_the_same_each_time(tmp_path: Path) -> None:
 
 
 def test_a_picture_can_be_taken_of_every_page_in_both_themes(qapp: object, tmp_path: Path) -> None:
-    for number, page in enumerate(("Data", "Analytics", "Agents", "Health", "Logs", "Settings")):
+    for number, page in enumerate(("Data", "Analytics", "Alerts", "Agents", "Health", "Logs", "Settings")):
         out = tmp_path / f"{page}.png"
         theme = ("dark", "light")[number % 2]
         assert main([str(out), "--page", page, "--theme", theme, "--bookmakers", "3"]) == 0
