@@ -19,6 +19,7 @@ BLOCK = 64  # rounds over which a rank correlation is taken
 LEAST_GAPS = 2 * BLOCK
 FITS = 0.9  # correlation from which on gaps follow multipliers
 UNLIKE = 0.5  # and under which they do not; by chance a block of a feed that fits never comes near it
+_TRIED = 256  # blocks that tell which round a gap follows
 _LEVELS = 64  # rounds a level of multipliers has at least, whose usual gap is taken
 _MOST_LEVELS = 256
 _SPREADS = 8  # how many times the usual deviation a gap may be off
@@ -52,10 +53,9 @@ def rhythm(feed: Feed) -> Rhythm | None:
     if len(gaps) < LEAST_GAPS or np.median(gaps) <= 0:
         return None
     crashes = feed.part.part[untimed:]
-    ended, before = _block_correlations(gaps, crashes[1:]), _block_correlations(gaps, crashes[:-1])
-    chosen, blocks = crashes[1:], ended
-    if _usual(before) > _usual(ended):
-        chosen, blocks = crashes[:-1], before
+    ended, before = (_block_correlations(gaps, some, at_most=_TRIED) for some in (crashes[1:], crashes[:-1]))
+    chosen = crashes[:-1] if _usual(before) > _usual(ended) else crashes[1:]
+    blocks = _block_correlations(gaps, chosen)
     return Rhythm(
         gaps=gaps,
         crashes=chosen,
@@ -129,9 +129,7 @@ def _unlike_stretches(feed: Feed, found: Rhythm) -> list[IntegrityFinding]:
 def _too_soon(feed: Feed, found: Rhythm) -> list[IntegrityFinding]:
     lower, _, spread = _expected(found)
     limits = lower - np.maximum(_TOO_SOON * lower, _SPREADS * spread)
-    inside = np.repeat(~(found.blocks < UNLIKE), BLOCK)  # what is in an unlike stretch was told
-    fitting = np.append(inside, np.ones(len(found.gaps) - len(inside), np.bool_))
-    places = np.flatnonzero((found.gaps < limits) & fitting)
+    places = np.flatnonzero((found.gaps < limits) & _fitting(found))  # an unlike stretch was told whole
     if not len(places):
         return []
     first = int(places[0])
@@ -146,31 +144,40 @@ def _too_soon(feed: Feed, found: Rhythm) -> list[IntegrityFinding]:
 def _expected(found: Rhythm) -> tuple[Floats, Floats, float]:
     """Return between what a gap usually lies for its multiplier, and the usual deviation from that.
 
-    Rounds are put in order of their multiplier and cut into levels of equal number; a level's median is its
-    usual gap, and a gap usually lies between those of the levels below and above its own. Above the
-    highest level it grows with the logarithm of the multiplier, as the flight does.
+    The rounds of stretches that fit are put in order of their multiplier and cut into levels of equal
+    number; a level's median is its usual gap, and a gap usually lies between those of the levels below and
+    above its own. Above the highest level it grows with the logarithm of the multiplier, as the flight does.
     """
-    count = len(found.gaps)
-    levels = min(max(count // _LEVELS, 2), _MOST_LEVELS)
-    order = np.argsort(found.crashes, kind="stable")
-    parts = np.array_split(order, levels)
-    usual = np.maximum.accumulate([float(np.median(found.gaps[part])) for part in parts])
-    level = np.empty(count, np.int64)
-    level[order] = np.repeat(np.arange(levels), [len(part) for part in parts])
-    deviations = np.abs(found.gaps - usual[level])
-    spread = max(1.4826 * float(np.median(deviations)), 0.02 * float(np.median(found.gaps)))
+    fitting = _fitting(found)
+    gaps, crashes = found.gaps[fitting], found.crashes[fitting]
+    levels = min(max(len(gaps) // _LEVELS, 2), _MOST_LEVELS)
+    parts = np.array_split(np.argsort(crashes, kind="stable"), levels)
+    usual = np.maximum.accumulate([float(np.median(gaps[part])) for part in parts])
+    begins = [int(crashes[part[0]]) for part in parts]
+    level = np.searchsorted(begins[1:], found.crashes, side="right")
+    deviations = np.abs(found.gaps - usual[level])[fitting]
+    spread = max(1.4826 * float(np.median(deviations)), 0.02 * float(np.median(gaps)))
     lower = usual[np.maximum(level - 1, 0)]
     upper = usual[np.minimum(level + 1, levels - 1)]
     highest = level == levels - 1
-    middle = max(float(np.median(found.crashes[parts[-1]])), 101.0)
+    middle = max(float(np.median(crashes[parts[-1]])), 101.0)
     growth = np.log(np.maximum(found.crashes[highest], 101) / 100) / np.log(middle / 100)
     upper[highest] *= np.maximum(1.0, growth)
     return lower, upper, spread
 
 
-def _block_correlations(gaps: Integers, crashes: Integers) -> Floats:
-    whole = len(gaps) // BLOCK * BLOCK
-    return _correlations(gaps[:whole].reshape(-1, BLOCK), crashes[:whole].reshape(-1, BLOCK))
+def _fitting(found: Rhythm) -> NDArray[np.bool_]:
+    """Return which gaps are not in a stretch that is unlike the others."""
+    inside = np.repeat(~(found.blocks < UNLIKE), BLOCK)
+    return np.append(inside, np.ones(len(found.gaps) - len(inside), np.bool_))
+
+
+def _block_correlations(gaps: Integers, crashes: Integers, at_most: int | None = None) -> Floats:
+    """Return the correlation within each whole block, or within about `at_most` of them, evenly chosen."""
+    blocks = len(gaps) // BLOCK
+    step = 1 if at_most is None else max(1, blocks // at_most)
+    whole = blocks * BLOCK
+    return _correlations(gaps[:whole].reshape(-1, BLOCK)[::step], crashes[:whole].reshape(-1, BLOCK)[::step])
 
 
 def _correlations(first: Integers, second: Integers) -> Floats:

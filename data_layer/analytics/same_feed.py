@@ -89,7 +89,7 @@ def _candidates(windows: Sequence[_Windows]) -> list[tuple[int, int]]:
     owners = np.repeat(np.arange(len(windows)), [len(own.hashes) for own in windows])
     order = np.argsort(hashes, kind="stable")  # equal ones stay in the order of their bookmakers
     hashes, owners = hashes[order], owners[order]
-    linked = (hashes[1:] == hashes[:-1]) & (owners[1:] != owners[:-1])
+    linked = hashes[1:] == hashes[:-1]
     codes, counts = np.unique(owners[:-1][linked] * len(windows) + owners[1:][linked], return_counts=True)
     ranked = codes[np.argsort(-counts, kind="stable")]
     return [divmod(int(code), len(windows)) for code in ranked]

@@ -48,6 +48,16 @@ def test_a_stretch_is_told_with_where_it_was_before() -> None:
     )
 
 
+def test_what_was_shown_in_two_places_before_is_told_in_pieces() -> None:
+    crashes = fair_crashes(600)
+    crashes[200:240] = crashes[:40]
+    crashes[400:460] = crashes[:60]  # its beginning was last shown at 200, its end at 0 only
+    found = repeats(crashes)
+    assert found is not None
+    assert (found.windows, found.stretches) == (21 + 41, 3)
+    assert found.longest == 40
+
+
 def test_independent_rounds_repeat_nothing() -> None:
     for seed in range(20):
         assert check(feed_of(fair_crashes(5_000, seed=seed))).findings == ()

@@ -84,6 +84,12 @@ def test_feeds_that_hang_on_the_same_values_are_not_taken_for_one(stuck: list[in
     assert same_feeds([*fair, rounds_of(stuck, "A"), rounds_of(stuck, "B")]) == ()
 
 
+def test_independent_feeds_of_few_values_are_not_taken_for_one() -> None:
+    """They share many stretches, by chance."""
+    feeds = [np.random.default_rng(seed).integers(100, 103, 3_000) for seed in range(3)]
+    assert same_feeds([rounds_of(crashes, str(index)) for index, crashes in enumerate(feeds)]) == ()
+
+
 def test_a_short_common_stretch_makes_no_feed() -> None:
     crashes = fair_crashes(40, seed=7)
     one = np.concatenate((fair_crashes(1_000), crashes))

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from data_layer.analytics.claims import Claim
+from data_layer.analytics.proportions import wilson
 from data_layer.analytics.tail import limit, tail_cap
 from tests.data_layer.analytics.made import fair_crashes, rounds_of
 
@@ -24,6 +25,14 @@ def test_a_cap_is_found_with_and_without_a_claim() -> None:
         assert found.capped
         assert found.note.startswith(f"none above {capped.part.max() / 100:.2f}x, although 7")
     assert "no claimed return" in found.note
+
+
+def test_without_a_claim_the_chance_is_that_of_the_smallest_tail_the_rounds_allow() -> None:
+    found = tail_cap(rounds_of([3_499] * 485 + [150] * 515), None, 0.01)
+    assert found.expected_above == pytest.approx(1_000 * 0.97 / 35)
+    interval = wilson(485, 1_000, z=3.2905)
+    assert interval is not None
+    assert found.p_value == pytest.approx((1 - 2 * interval.low / 35) ** 1_000)
 
 
 def test_fair_feeds_are_never_called_capped_however_often_one_looks() -> None:
