@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from data_layer.engine import RedisStatus
 from gui.dependencies import HealthCheck, WindowDependencies
 from gui.pages.agents import AgentsPage
+from gui.pages.alerts import AlertsPage
 from gui.pages.analytics import AnalyticsPage
 from gui.pages.data import DataPage
 from gui.pages.health import HealthPage
@@ -23,7 +24,15 @@ from gui.theme import DARK, LIGHT
 from gui.view_models.wall import WallSize
 from tests.gui.fakes import empty_dependencies
 
-PAGES: tuple[type[Page], ...] = (DataPage, AnalyticsPage, AgentsPage, HealthPage, LogsPage, SettingsPage)
+PAGES: tuple[type[Page], ...] = (
+    DataPage,
+    AnalyticsPage,
+    AlertsPage,
+    AgentsPage,
+    HealthPage,
+    LogsPage,
+    SettingsPage,
+)
 
 
 class Opened:
