@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from config.redis_target import RedisTarget
     from config.settings import Settings
     from data_layer.cache.cache_manager import CacheManager
-    from data_layer.engine import BoardSnapshot
+    from data_layer.engine import Alerts, BoardSnapshot, RedisStatus
     from data_layer.readers.analytics_reader import AnalyticsReader
     from data_layer.readers.lazy_analyst import LazyAnalyst
     from data_layer.readers.reading import Reading
     from gui.dependencies import Analyst
+    from orchestration.alert_watch import AlertWatch
     from orchestration.engine import Engine
     from orchestration.viewing import Viewing
     from terminal.command_line import HeadlessOptions, WorkerOptions
@@ -120,12 +122,29 @@ def open_window(settings: "Settings") -> int:
 
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
-    reading = make_reading(settings, engine)
+    from orchestration.lazy_alerts import LazyAlerts
+
+    def use_redis(target: "RedisTarget | None") -> None:
+        engine.use_redis(target)
+        if alerts is not None:
+            alerts.use_redis(target)
+
+    def start() -> None:
+        engine.start()
+        if alerts is not None:
+            alerts.start()
+
+    reading = make_reading(settings, engine, use_redis)
     analyst = make_analyst(settings, engine, reading.cache)
+    alerts = None
+    if settings.alerts.enabled:
+        alerts = LazyAlerts(lambda: make_alerts(settings, engine, analyst, reading.redis.status))
     reading.redis.analyst = analyst
     try:
-        return _run_window(settings, engine, reading, analyst, engine.start)
+        return _run_window(settings, engine, reading, analyst, alerts, start)
     finally:
+        if alerts is not None:
+            alerts.stop()
         reading.stop()
         analyst.stop()
 
@@ -135,6 +154,7 @@ def _run_window(
     shown: "Engine | Viewing",
     reading: "Reading",
     analyst: "Analyst",
+    alerts: "Alerts | None",
     start: "Callable[[], None]",
 ) -> int:
     """Run the window over `shown`, which is started by `start` once the window was painted."""
@@ -186,6 +206,7 @@ def _run_window(
             ),
             redis=reading.redis,
             analyst=analyst,
+            alerts=alerts,
             health=health,
             painted=begin,
             trouble=lambda: trouble,
@@ -201,8 +222,10 @@ def _as_switched(settings: "Settings", reading: "Reading") -> "Settings":
     return replace(settings, redis=settings.redis.model_copy(update={"enabled": on}))
 
 
-def make_reading(settings: "Settings", engine: "Engine") -> "Reading":
-    """Return all that a view of `engine` reads from, not started."""
+def make_reading(
+    settings: "Settings", engine: "Engine", use_redis: "Callable[[RedisTarget | None], None] | None" = None
+) -> "Reading":
+    """Return all that a view of `engine` reads from, not started; `use_redis` is told of every switch."""
     from data_layer.readers.local_event_feed import LocalEventFeed
     from data_layer.readers.reading import Reading
 
@@ -211,7 +234,40 @@ def make_reading(settings: "Settings", engine: "Engine") -> "Reading":
         LocalEventFeed(lambda: engine.endpoint.address, engine.endpoint.secret),
         settings.redis.target,
         redis_on=settings.redis.enabled,
-        on_switch=engine.use_redis,
+        on_switch=use_redis or engine.use_redis,
+    )
+
+
+def make_alerts(
+    settings: "Settings",
+    engine: "Engine",
+    analyst: "Analyst",
+    redis_status: "Callable[[], RedisStatus] | None" = None,
+) -> "AlertWatch":
+    """Return what watches the prepared `engine` for alerts, not started."""
+    from data_layer.engine import RedisStatus as NoRedisStatus
+    from orchestration.alert_delivery import AlertDelivery
+    from orchestration.alert_watch import AlertPlan, AlertWatch
+
+    configured, endpoint = settings.alerts, engine.endpoint
+    url = configured.webhook.url
+    return AlertWatch(
+        AlertPlan(
+            rules=settings.alert_rules,
+            bookmakers=tuple(bookmaker.name for bookmaker in settings.bookmakers),
+            thresholds_centi=settings.thresholds_centi,
+            group_s=configured.group_s,
+            look_s=configured.look_minutes * 60,
+            webhook_url="" if url is None else url.get_secret_value(),
+            webhook_least=configured.webhook.least,
+        ),
+        engine.data_dir,
+        engine.database_path,
+        engine.live_view,
+        AlertDelivery(lambda: endpoint.address, endpoint.secret),
+        redis=settings.redis.target if settings.redis.enabled else None,
+        redis_status=redis_status or NoRedisStatus,
+        ask=analyst.ask,
     )
 
 
@@ -234,6 +290,7 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
     """Show an instance on another machine, as Redis has it, until that is closed; return the exit code."""
     from data_layer.errors import UsageError
     from data_layer.readers.reading import Reading
+    from data_layer.readers.redis_alerts import RedisAlerts
     from data_layer.readers.remote_analyst import RemoteAnalyst
     from orchestration.viewing import Viewing
     from utils.display import display_problem
@@ -244,12 +301,19 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
         )
     target = settings.redis.target
     viewing = Viewing(settings.data_dir, target)
-    reading = Reading(None, None, target, redis_on=True, on_switch=viewing.use_redis)
+    alerts = RedisAlerts()
+
+    def use_redis(wanted: "RedisTarget | None") -> None:
+        viewing.use_redis(wanted)
+        alerts.use(wanted)
+
+    reading = Reading(None, None, target, redis_on=True, on_switch=use_redis)
     analyst = RemoteAnalyst(target, reading.bookmakers)
     try:
         if not display_problem():
             analyst.start()
-            return _run_window(settings, viewing, reading, analyst, viewing.start)
+            alerts.use(target)
+            return _run_window(settings, viewing, reading, analyst, alerts, viewing.start)
         from terminal import live_table
 
         viewing.start()
@@ -260,6 +324,7 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
             live_table.show(viewing.live_view, lambda name: recent(name, 8), ended)
         return 0
     finally:
+        alerts.stop()
         analyst.stop()
         reading.stop()
         viewing.stop()
@@ -285,7 +350,7 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
             def ended() -> bool:
                 return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
 
-            with _answering_others(settings, engine):
+            with _serving(settings, engine):
                 _watch(settings, engine, ended, show_table=show_table)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
         finally:
@@ -296,22 +361,24 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
 
 
 @contextlib.contextmanager
-def _answering_others(settings: "Settings", engine: "Engine") -> "Iterator[None]":
-    """Answer, inside, what windows without a database ask through Redis."""
-    if not settings.redis.enabled:
-        yield
-        return
+def _serving(settings: "Settings", engine: "Engine") -> "Iterator[None]":
+    """Watch for alerts, inside, and answer what windows without a database ask through Redis."""
     from data_layer.cache.cache_manager import CacheManager
-    from data_layer.readers.question_server import QuestionServer
 
     analyst = make_analyst(settings, engine, CacheManager())
-    server = QuestionServer(settings.redis.target, lambda: analyst)
-    server.start()
-    try:
+    with contextlib.ExitStack() as ending:
+        ending.callback(analyst.stop)
+        if settings.alerts.enabled:
+            alerts = make_alerts(settings, engine, analyst)
+            ending.callback(alerts.stop)
+            alerts.start()
+        if settings.redis.enabled:
+            from data_layer.readers.question_server import QuestionServer
+
+            server = QuestionServer(settings.redis.target, lambda: analyst)
+            ending.callback(server.stop)
+            server.start()
         yield
-    finally:
-        server.stop()
-        analyst.stop()
 
 
 def run_worker(settings: "Settings", options: "WorkerOptions") -> int:

@@ -32,11 +32,11 @@ from orchestration.alert_database import AlertDatabase, DatabaseFacts
 from orchestration.alert_delivery import AlertDelivery
 from orchestration.alert_facts import BoardFacts, redis_facts, writer_facts
 from orchestration.alert_looks import Ask, SlowLooks
-from orchestration.alert_webhook import Webhook
 from utils import clock
 
 if TYPE_CHECKING:
     from data_layer.cache.alert_publisher import AlertPublisher
+    from orchestration.alert_webhook import Webhook
 
 INTERVAL_S = 1.0
 KEPT = 1_000  # alerts of the history that are at hand
@@ -105,7 +105,8 @@ class AlertWatch:
             thresholds_centi=plan.thresholds_centi,
             now=now,
         )
-        self._webhook = Webhook(plan.webhook_url, least=plan.webhook_least) if plan.webhook_url else None
+        self._plan = plan
+        self._webhook: Webhook | None = None
         self._publishing = threading.Lock()
         self._publisher: AlertPublisher | None = None
         self._redis = redis
@@ -135,7 +136,10 @@ class AlertWatch:
     def begin(self) -> None:
         """Do what `start` does without the thread: whoever calls this calls `look`, too."""
         self._delivery.start()
-        if self._webhook is not None:
+        if self._plan.webhook_url:
+            from orchestration.alert_webhook import Webhook  # takes 20 ms to load
+
+            self._webhook = Webhook(self._plan.webhook_url, least=self._plan.webhook_least)
             self._webhook.start()
         self.use_redis(self._redis)
 

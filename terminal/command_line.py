@@ -127,6 +127,16 @@ def _add_views(app: typer.Typer, options: CommonOptions, parts: Parts) -> None:
 
         return lambda: status.show(options.load().data_dir, parts.read_board, as_json=as_json)
 
+    @app.command(epilog=_COMMON)
+    def alerts(
+        history: Annotated[bool, typer.Option("--history", help="Also those that were.")] = False,
+        as_json: AsJson = False,
+    ) -> Action:
+        """Show what wants the operator on the running instance."""
+        from terminal import alerts
+
+        return lambda: alerts.show(options.load().data_dir, history=history, as_json=as_json)
+
     _add_stats(app, options)
 
     @app.command(epilog=_COMMON)

@@ -14,7 +14,7 @@ from data_layer.errors import DatabaseUnusableError, DataDirectoryError, Nothing
 from data_layer.instance import running_instance
 from data_layer.messages import RoundBrief
 from gui.view_models import condition
-from terminal import texts, workers
+from terminal import alerts, texts, workers
 from utils import clock
 
 ReadBoard = Callable[[Path], BoardSnapshot | None]
@@ -33,12 +33,18 @@ def show(data_dir: Path, read_board: ReadBoard, *, as_json: bool) -> int:
     if snapshot is None:  # it has only just started, or is a command such as restore
         snapshot = BoardSnapshot(instance=None, writer=None, workers=())
     if as_json:
+        active = alerts.active_alerts(data_dir, record)
         texts.write_json(
-            {"instance": msgspec.to_builtins(record), **_as_json(snapshot, now_us, monotonic_us)}
+            {
+                "instance": msgspec.to_builtins(record),
+                **_as_json(snapshot, now_us, monotonic_us),
+                "alerts": None if active is None else len(active),
+            }
         )
         return 0
     console = texts.console()
     console.print(f"{record.describe()}, on {data_dir}")
+    console.print(alerts.summary(alerts.active_alerts(data_dir, record)))
     newest = _newest_rounds(data_dir)
     console.print(workers.overview(snapshot, now_us, monotonic_us, lambda name: newest.get(name, ())))
     return 0
