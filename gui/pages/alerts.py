@@ -116,7 +116,11 @@ class AlertsPage(Page):
         if alerts.trouble:
             note, tone, light = alerts.trouble, Tone.BAD, words.TROUBLE_LIGHT
         self.active.show_state(note, tone, light)
-        empty = "Nothing wants you." if any(rule.enabled for rule in rules) else "Every rule is off."
+        empty = (
+            "No alert is active."
+            if any(rule.enabled for rule in rules)
+            else "Every rule is off, so nothing is watched."
+        )
         self.active.show_alerts(words.active_rows(active, mutes, now_us), empty)
         self.mutes.show_mutes(words.mute_rows(mutes, now_us), changeable=alerts.changeable)
         configured = alerts.configured_rules()

@@ -94,7 +94,7 @@ def history_rows(alerts: Iterable[Alert], wanted: HistoryFilter, now_us: int) ->
                 text_cell(alert.title, tip=_whole(alert)),
                 text_cell(alert.detail, tone=Tone.MUTED, tip=_whole(alert)),
                 _lasting((alert.ended_at_us or now_us) - alert.since_us),
-                number_cell(count_text(alert.count), alert.count),
+                number_cell(count_text(alert.count) if alert.count > 1 else "", alert.count),
                 _end_cell(alert),
                 text_cell(alert.rule, tone=Tone.MUTED),
             ),
@@ -141,7 +141,7 @@ def severity_cell(severity: Severity, *, active: bool = True) -> Cell:
 def summary(alerts: Sequence[Alert]) -> tuple[str, Light]:
     """Return all active alerts in a few words, with the light of the worst."""
     if not alerts:
-        return "nothing wants you", Light.LIVE
+        return "none", Light.LIVE
     counts = {severity: sum(alert.severity is severity for alert in alerts) for severity in Severity}
     plural = {Severity.WARNING: "warnings"}
     words = [

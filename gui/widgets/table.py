@@ -197,5 +197,5 @@ class DataTable(QTableView):
         painter = QPainter(self.viewport())
         painter.setFont(font(13))
         painter.setPen(self._theme.color(Tone.MUTED))
-        box = self.viewport().rect().adjusted(16, 8, -16, -8)
+        box = self.viewport().rect().adjusted(16, 2, -16, -2)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)

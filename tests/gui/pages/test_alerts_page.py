@@ -314,11 +314,11 @@ def test_without_alerts_and_rules_the_page_says_so(qtbot: QtBot, tmp_path: Path,
         page.show()
         page.grab()
     assert bare.active.table._empty.startswith("This window was given no alerts")
-    assert healthy.active.table._empty == "Nothing wants you."
+    assert healthy.active.table._empty == "No alert is active."
     assert healthy.history.table._empty == "There has been no alert yet."
     quiet.switch_off_all()
     healthy.refresh()
-    assert healthy.active.table._empty == "Every rule is off."
+    assert healthy.active.table._empty == "Every rule is off, so nothing is watched."
     for page in (bare, healthy):
         page.release()
 
