@@ -60,7 +60,11 @@ class Feed:
         """Return a round's id where ids are numbers and reach back to it."""
         ids = self.facts.ids
         from_end = self.part.count - place
-        return "" if ids is None or from_end > len(ids) else str(ids[len(ids) - from_end])
+        return "" if ids is None or from_end > len(ids) else self.id_of(ids[len(ids) - from_end])
+
+    def id_of(self, number: int) -> str:
+        """Return the id that a number stands for."""
+        return f"{self.facts.id_prefix}{number:0{self.facts.id_digits}}"
 
     def since(self, place: int) -> str:
         """Return where a round is, for the operator: its id, its time or its number."""

@@ -30,7 +30,10 @@ class Refusals:
 class FeedFacts:
     """Of one bookmaker in one span."""
 
-    ids: "array[int] | None" = None  # of the newest rounds in order of play; None where they are no numbers
+    # Of the newest rounds in order of play; None where they are no numbers behind one and the same text.
+    ids: "array[int] | None" = None
+    id_prefix: str = ""  # that text
+    id_digits: int = 0  # to which numbers are filled up with zeros
     gaps: tuple[KnownGap, ...] = ()  # oldest first
     duplicates: int = 0  # rounds that came again, ever
     refused: Mapping[str, Refusals] = field(default_factory=dict)  # by reason

@@ -33,7 +33,7 @@ def check_gaps(feed: Feed) -> Checked:
         text = (
             f"{counted(missing, 'id')} missing, in {counted(len(longer), 'gap')}; "
             f"the largest, of {int(steps[largest]) - 1:,}, "
-            f"is between rounds {ids[largest]} and {ids[largest + 1]}"
+            f"is between rounds {feed.id_of(ids[largest])} and {feed.id_of(ids[largest + 1])}"
         )
         first = max(0, before + int(longer[0]) + 1)
         found.append(feed.finding("id gap", "warning", missing, text, first=first))

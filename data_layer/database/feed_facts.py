@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from string import digits
 from typing import Any
 
 import apsw
@@ -11,7 +12,7 @@ from data_layer.database.connection import snapshot
 
 MOST_IDS = 100_000  # the newest; three weeks with a round every 20 s
 MOST_GAPS = 10_000
-_LONGEST_ID = 18  # digits that surely fit 64 bits
+_MOST_DIGITS = 18  # that surely fit 64 bits
 
 _IDS = "SELECT round_id FROM rounds WHERE bookmaker = ? {span} ORDER BY crashed_at_us DESC, id DESC LIMIT ?"
 _GAPS = """
@@ -49,17 +50,23 @@ def feed_facts(
         gaps: list[Any] = connection.execute(_GAPS, {**span, "most": MOST_GAPS}).fetchall()
         refused: list[Any] = connection.execute(_REFUSED, span).fetchall()
         duplicates = connection.execute(_DUPLICATES, (bookmaker,)).get
+    prefix, numbers = _counted_ids([row[0] for row in reversed(ids)]) or ("", None)
     return FeedFacts(
-        ids=_numbers([row[0] for row in reversed(ids)]),
+        ids=None if numbers is None else array("q", map(int, numbers)),
+        id_prefix=prefix,
+        id_digits=min(map(len, numbers)) if numbers else 0,
         gaps=tuple(KnownGap(*row) for row in reversed(gaps)),
         duplicates=int(duplicates or 0),
         refused={reason: Refusals(count, first_at_us) for reason, count, first_at_us in refused},
     )
 
 
-def _numbers(ids: Sequence[str]) -> "array[int] | None":
-    """Return ids as numbers where all of them are, of a length that fits."""
-    joined = "".join(ids)
-    if not (joined.isascii() and joined.isdecimal()) or max(map(len, ids)) > _LONGEST_ID:
+def _counted_ids(ids: Sequence[str]) -> tuple[str, Sequence[str]] | None:
+    """Return the text that all ids begin with and the digits behind it, None where there is more to them."""
+    prefix = ids[0].rstrip(digits) if ids else ""
+    numbers = [id_[len(prefix) :] for id_ in ids if id_.startswith(prefix)]
+    joined = "".join(numbers)
+    if len(numbers) < len(ids) or not (joined.isascii() and joined.isdecimal()):
         return None
-    return array("q", map(int, ids))
+    lengths = set(map(len, numbers))
+    return (prefix, numbers) if 0 not in lengths and max(lengths) <= _MOST_DIGITS else None

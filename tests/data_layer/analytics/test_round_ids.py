@@ -31,6 +31,14 @@ def test_missing_ids_are_counted_and_the_first_and_the_largest_gap_told(more: in
     assert finding.first_at_us == 10**15 + more + 50
 
 
+def test_ids_are_told_as_the_bookmaker_writes_them() -> None:
+    ids = array("q", [*range(950, 999), *range(1_003, 1_050)])
+    facts = FeedFacts(ids=ids, id_prefix="demo-", id_digits=3)
+    (finding,) = check_gaps(Feed(rounds_of([200] * len(ids)), facts, None)).findings
+    assert finding.text.endswith("is between rounds demo-998 and demo-1003")
+    assert finding.first_round == "demo-1003"
+
+
 def test_ids_that_are_no_counters_raise_no_alarm() -> None:
     ids = [1_000]
     for step in [14, 33, 33, 40, 99, 33] * 10:

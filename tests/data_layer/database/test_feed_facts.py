@@ -87,7 +87,31 @@ def test_ids_that_are_not_all_numbers_are_none(reader: apsw.Connection) -> None:
     assert feed_facts(reader, "Mozzart", None, at_us(2)).ids == array("q", [1])
 
 
-@pytest.mark.parametrize("name", ["1" * 19, "٣", "-1", "1.0", "²"])
+@pytest.mark.parametrize(
+    ("ids", "prefix", "digits", "numbers"),
+    [
+        (["demo-9", "demo-10", "demo-12"], "demo-", 1, [9, 10, 12]),
+        (["x0100", "x0101", "x0102"], "x", 4, [100, 101, 102]),
+        (["100", "101", "102"], "", 3, [100, 101, 102]),
+        (["2-1", "2-2", "3-1"], "", 0, None),
+        (["a", "a1", "a2"], "", 0, None),
+    ],
+)
+def test_ids_may_be_numbers_behind_one_text(
+    tmp_path: Path, ids: list[str], prefix: str, digits: int, numbers: list[int] | None
+) -> None:
+    writer = BatchDatabaseWriter(tmp_path / "aviator.db")
+    writer.add("", "Admiral", "s", [replace(a_round(place), round_id=id_) for place, id_ in enumerate(ids)])
+    writer.flush()
+    writer.close()
+    connection = open_reader(tmp_path / "aviator.db")
+    found = feed_facts(connection, "Admiral", None, None)
+    connection.close()
+    assert (found.ids, found.id_prefix) == (numbers and array("q", numbers), prefix)
+    assert found.id_digits == digits
+
+
+@pytest.mark.parametrize("name", ["1" * 19, "٣", "demo", "1.", "²"])
 def test_an_id_that_only_resembles_a_number_is_none(tmp_path: Path, name: str) -> None:
     writer = BatchDatabaseWriter(tmp_path / "aviator.db")
     writer.add("", "Admiral", "s", [replace(a_round(1), round_id=name)])
