@@ -101,6 +101,7 @@ def _too_few_ones(feed: Feed) -> Checked:
         return Checked(remark)
     text = (
         f"{counted(ones, 'round')} of 1.00x where a claimed return of {feed.claim.rtp:g} "
-        f"means {expected:,.0f}: rounds are left out or changed (chance {max(p_value, 1e-99):.0e})"
+        f"means {expected:,.0f}: rounds are left out or changed, or the claim is wrong "
+        f"(chance {max(p_value, 1e-99):.0e})"
     )
     return Checked(remark, (feed.finding("too few 1.00", "warning", ones, text, p_value=p_value),))
