@@ -28,8 +28,8 @@ _TWO_COLUMNS_FROM = 1_560  # pixels of width
 _NOBODY = "This window was given no alerts: nothing is watched here."
 _ELSEWHERE = "Rules and mutes are changed in the window of the machine that has the database."
 _CHOOSE = (
-    "Choose a rule to change it; what you enter takes effect at once. The severity also decides what is posted"
-    " to a webhook: alerts.webhook.least in the configuration is the mildest."
+    "Choose a rule to change it; what you enter takes effect at once. The severity also decides what is"
+    " posted to a webhook: alerts.webhook.least in the configuration is the mildest."
 )
 
 

@@ -15,6 +15,7 @@ from gui.pages.alerts import AlertsPage
 from gui.sample.alerts import SampleAlerts
 from gui.sample.window import Sample, SampleClock
 from gui.theme import DARK
+from gui.widgets.entry_field import EntryField
 from gui.widgets.table import DataTable
 from tests.gui.fakes import empty_dependencies
 
@@ -239,6 +240,15 @@ def test_a_number_that_makes_no_sense_is_refused_beside_its_field(
     assert (editor.problem.isVisible(), editor.fields["limit"].wrong) == (False, False)
 
 
+def test_going_back_to_the_number_in_force_is_no_mistake_any_more(page: AlertsPage) -> None:
+    choose(page.rules.table, "streak")
+    editor = page.rules.editor
+    type_into(page, "limit", "1")
+    type_into(page, "limit", "18.0")
+    assert (editor.fields["limit"].text, editor.fields["limit"].wrong) == ("18", False)
+    assert not editor.problem.isVisible()
+
+
 def test_another_rule_shows_its_own_numbers(page: AlertsPage) -> None:
     choose(page.rules.table, "streak")
     type_into(page, "limit", "nonsense")
@@ -246,6 +256,7 @@ def test_another_rule_shows_its_own_numbers(page: AlertsPage) -> None:
     editor = page.rules.editor
     assert sorted(editor.fields) == ["hold_off_s", "limit"]
     assert editor.fields["limit"].text == "1"
+    assert len([entry for entry in editor.findChildren(EntryField) if entry.isVisible()]) == 2
     assert not editor.problem.isVisible()
     choose(page.rules.table, "streak")
     assert editor.fields["limit"].text == "18"

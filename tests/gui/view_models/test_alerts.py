@@ -64,6 +64,9 @@ def test_the_end_of_a_mute_is_that_of_the_one_that_lasts_longest_for_all_it_is_a
     until = alerts.mute_rows([both], NOW_US)[0].cells[1].text
     assert [cell.text for cell in ends] == [f"until {until}"] * 2
     assert ends[0].light is Light.PAUSED
+    sooner, later = mute(60, bookmaker="StarBet"), mute(600, bookmaker="Soccer")
+    told = alerts.active_rows([several], [sooner, later], NOW_US)[0].cells[-1].text
+    assert told == f"until {alerts.mute_rows([sooner], NOW_US)[0].cells[1].text}"
 
 
 def test_an_alert_of_another_machine_is_muted_by_its_word_alone() -> None:
