@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Hashable
 
 from data_layer import wire
+from data_layer.database import alert_rows
 from data_layer.database.validation import name_fault
 from data_layer.database.writer import FLUSH_ROWS, BatchDatabaseWriter, CommitFailedError, Flushed
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
@@ -218,4 +219,5 @@ class WriterServer:
             self._timer = None
 
     def _count_connections(self) -> None:
-        self._pulse.say(workers=len(self._workers), viewers=len(self._viewers))
+        workers = sum(peer.stream != alert_rows.SENDER for peer in self._workers.values())
+        self._pulse.say(workers=workers, viewers=len(self._viewers))
