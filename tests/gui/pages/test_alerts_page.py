@@ -249,14 +249,15 @@ def test_going_back_to_the_number_in_force_is_no_mistake_any_more(page: AlertsPa
     assert not editor.problem.isVisible()
 
 
-def test_another_rule_shows_its_own_numbers(page: AlertsPage) -> None:
+def test_another_rule_shows_its_own_numbers(qtbot: QtBot, page: AlertsPage) -> None:
     choose(page.rules.table, "streak")
     type_into(page, "limit", "nonsense")
     choose(page.rules.table, "gap")
     editor = page.rules.editor
     assert sorted(editor.fields) == ["hold_off_s", "limit"]
     assert editor.fields["limit"].text == "1"
-    assert len([entry for entry in editor.findChildren(EntryField) if entry.isVisible()]) == 2
+    page.grab()  # by now what was put into the layout is shown
+    qtbot.waitUntil(lambda: sum(entry.isVisible() for entry in editor.findChildren(EntryField)) == 2)
     assert not editor.problem.isVisible()
     choose(page.rules.table, "streak")
     assert editor.fields["limit"].text == "18"
