@@ -36,5 +36,9 @@ class GrowingColumn:
 
     def insert(self, places: NDArray[np.intp], values: Integers) -> None:
         """Put each value before the one that stands at its place; places are rising. Copies the column."""
-        self._buffer = np.insert(self._buffer[: self._length], places, values)
-        self._length = len(self._buffer)
+        first, length = int(places[0]), self._length + len(values)
+        buffer = np.empty(length + max(_LEAST_SPARE, length // _SPARE_SHARE), np.int64)
+        buffer[:first] = self._buffer[:first]
+        buffer[first:length] = np.insert(self._buffer[first : self._length], places - first, values)
+        self._buffer = buffer
+        self._length = length

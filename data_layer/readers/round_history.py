@@ -93,12 +93,9 @@ class RoundHistory:
             self._forget()
         lifetimes: list[tuple[Any, ...]] = connection.execute(_LIFETIMES).fetchall()
         wanted = {row[0]: Sums(*row[4:]) for row in lifetimes}
-        try:
-            self._take_new(connection, wanted, last_id)
-            self._read_what_differs(connection, wanted)
-        except BaseException:
-            self._forget()  # half of it may have been taken
-            raise
+        # Where this is broken off, what was half taken differs from the sums at the next reading.
+        self._take_new(connection, wanted, last_id)
+        self._read_what_differs(connection, wanted)
         self._file, self._last_id = file, last_id
         self._snapshot = Snapshot(
             version=version,
