@@ -42,6 +42,7 @@ class AlertsPage(Page):
     def __init__(self, dependencies: WindowDependencies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(dependencies, theme, parent)
         self._history: tuple[Alert, ...] = ()
+        self._history_rows = words.HistoryRows()
         self.active = ActivePanel(theme, self)
         self.mutes = MutesPanel(theme, self)
         self.history = HistoryPanel(theme, self)
@@ -147,7 +148,7 @@ class AlertsPage(Page):
             return
         history, now_us = self._history, self.dependencies.now_us()
         self.history.show_rules(words.names_of_rules((rule.name for rule in alerts.rules()), history))
-        rows = words.history_rows(history, self.history.wanted, now_us)
+        rows = self._history_rows.rows(history, self.history.wanted, now_us)
         of_all = (
             f"{len(rows)} of the last {len(history)}" if len(rows) < len(history) else f"the last {len(rows)}"
         )

@@ -7,7 +7,7 @@ from data_layer.alerts.model import Alert, AlertKind, Mute, Severity
 from gui.view_models.condition import Light
 from gui.view_models.tables import Cell, Column, Row, number_cell, state_cell, text_cell
 from gui.view_models.tones import Tone
-from gui.view_models.words import NOTHING, count_text, duration_text, moment_text
+from gui.view_models.words import NOTHING, count_text, date_text, duration_text, moment_text
 
 MOST_HISTORY = 500  # alerts that the page lists
 
@@ -41,6 +41,8 @@ SEVERITY_CHOICES = (("info", "All"), ("warning", "From warning"), ("critical", "
 
 TROUBLE_LIGHT = Light.BAD
 
+_RANKS = {severity: severity.rank for severity in Severity}
+
 _LIGHTS = {Severity.CRITICAL: Light.BAD, Severity.WARNING: Light.WARN, Severity.INFO: Light.OFF}
 _TONES = {Severity.CRITICAL: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.INFO: Tone.MUTED}
 # Kinds whose troubles the attention list sees on the live board itself, in its own words.
@@ -57,8 +59,10 @@ class HistoryFilter:
 
     def lets(self, alert: Alert) -> bool:
         """Tell whether an alert is shown."""
-        if alert.severity.rank < self.least.rank or self.rule not in ("", alert.rule):
+        if _RANKS[alert.severity] < _RANKS[self.least] or self.rule not in ("", alert.rule):
             return False
+        if not self.text:
+            return True
         wanted = self.text.casefold().split()
         words = " ".join((alert.title, alert.detail, alert.rule, *alert.bookmakers)).casefold()
         return all(word in words for word in wanted)
@@ -83,24 +87,42 @@ def active_rows(alerts: Sequence[Alert], mutes: Sequence[Mute], now_us: int) -> 
     )
 
 
-def history_rows(alerts: Iterable[Alert], wanted: HistoryFilter, now_us: int) -> tuple[Row, ...]:
-    """Return a row for each alert that the filter lets through, in the order given."""
-    return tuple(
-        Row(
-            key=alert.uid,
-            cells=(
-                number_cell(moment_text(alert.raised_at_us, now_us), alert.raised_at_us),
-                severity_cell(alert.severity, active=alert.active),
-                text_cell(alert.title, tip=_whole(alert)),
-                text_cell(alert.detail, tone=Tone.MUTED, tip=_whole(alert)),
-                _lasting((alert.ended_at_us or now_us) - alert.since_us),
-                number_cell(count_text(alert.count) if alert.count > 1 else "", alert.count),
-                _end_cell(alert),
-                text_cell(alert.rule, tone=Tone.MUTED),
-            ),
-        )
-        for alert in alerts
-        if wanted.lets(alert)
+class HistoryRows:
+    """Makes a row for each alert of the history; those of ended ones are made once a day."""
+
+    def __init__(self) -> None:
+        self._day = ""  # rows of another day say times without the date
+        self._made: dict[str, tuple[Alert, Row]] = {}  # by uid
+
+    def rows(self, alerts: Iterable[Alert], wanted: HistoryFilter, now_us: int) -> tuple[Row, ...]:
+        """Return the rows of the alerts that the filter lets through, in the order given."""
+        day = date_text(now_us)
+        known, self._made = (self._made if day == self._day else {}), {}
+        self._day = day
+        found = []
+        for alert in alerts:
+            made = known.get(alert.uid)
+            if made is None or made[0] != alert or alert.active:
+                made = (alert, _history_row(alert, now_us))
+            self._made[alert.uid] = made
+            if wanted.lets(alert):
+                found.append(made[1])
+        return tuple(found)
+
+
+def _history_row(alert: Alert, now_us: int) -> Row:
+    return Row(
+        key=alert.uid,
+        cells=(
+            number_cell(moment_text(alert.raised_at_us, now_us), alert.raised_at_us),
+            severity_cell(alert.severity, active=alert.active),
+            text_cell(alert.title, tip=_whole(alert)),
+            text_cell(alert.detail, tone=Tone.MUTED, tip=_whole(alert)),
+            _lasting((alert.ended_at_us or now_us) - alert.since_us),
+            number_cell(count_text(alert.count) if alert.count > 1 else "", alert.count),
+            _end_cell(alert),
+            text_cell(alert.rule, tone=Tone.MUTED),
+        ),
     )
 
 
@@ -135,7 +157,7 @@ def severity_cell(severity: Severity, *, active: bool = True) -> Cell:
     """Return a severity, with colour and light while it is about something that wants the operator."""
     light, tone = (_LIGHTS[severity], _TONES[severity]) if active else (Light.OFF, Tone.MUTED)
     cell = state_cell(severity.value, light, tone=tone)
-    return replace(cell, sort=f"{len(Severity) - severity.rank} {not active}")
+    return replace(cell, sort=f"{len(Severity) - _RANKS[severity]} {not active}")
 
 
 def summary(alerts: Sequence[Alert]) -> tuple[str, Light]:
@@ -149,7 +171,7 @@ def summary(alerts: Sequence[Alert]) -> tuple[str, Light]:
         for severity, count in reversed(counts.items())
         if count
     ]
-    worst = max((alert.severity for alert in alerts), key=lambda severity: severity.rank)
+    worst = max((alert.severity for alert in alerts), key=lambda severity: _RANKS[severity])
     return ", ".join(words), _LIGHTS[worst]
 
 

@@ -78,7 +78,7 @@ def test_the_history_says_how_long_and_how_it_ended_and_shouts_only_of_what_is_a
         "over", severity=Severity.CRITICAL, ended_at_us=NOW_US - 21 * SECOND_US, end_reason="over", count=3
     )
     quiet = msgspec.structs.replace(ended, uid="quiet", muted=True)
-    rows = alerts.history_rows([ended, alert(), quiet], alerts.HistoryFilter(), NOW_US)
+    rows = alerts.HistoryRows().rows([ended, alert(), quiet], alerts.HistoryFilter(), NOW_US)
     assert [texts(row)[4:7] for row in rows] == [
         ["20 s", "3", "over"],
         ["41 s", "", "active"],
@@ -88,6 +88,19 @@ def test_the_history_says_how_long_and_how_it_ended_and_shouts_only_of_what_is_a
         ("critical", Tone.MUTED),
         ("warning", Tone.WARN),
     ]
+
+
+def test_a_row_of_the_history_is_made_anew_when_its_alert_or_the_day_is_another() -> None:
+    maker, everything = alerts.HistoryRows(), alerts.HistoryFilter()
+    ended = alert(ended_at_us=NOW_US, end_reason="over")
+    (first,) = maker.rows([ended], everything, NOW_US)
+    assert maker.rows([ended], everything, NOW_US + SECOND_US)[0] is first
+    (changed,) = maker.rows([msgspec.structs.replace(ended, count=7)], everything, NOW_US)
+    assert changed.cells[5].text == "7"
+    (later,) = maker.rows([ended], everything, NOW_US + 3 * 86_400 * SECOND_US)
+    assert len(later.cells[0].text) > len(first.cells[0].text)  # with its date
+    lasting = [maker.rows([alert()], everything, NOW_US + after * SECOND_US)[0] for after in (0, 9)]
+    assert [row.cells[4].text for row in lasting] == ["41 s", "50 s"]
 
 
 def test_severities_sort_by_how_bad_they_are() -> None:
@@ -108,7 +121,7 @@ def test_the_history_is_filtered_by_severity_rule_and_words() -> None:
 
     def kept(**wanted: object) -> list[str]:
         chosen = alerts.HistoryFilter(**wanted)  # type: ignore[arg-type]
-        return [row.key for row in alerts.history_rows(past, chosen, NOW_US)]
+        return [row.key for row in alerts.HistoryRows().rows(past, chosen, NOW_US)]
 
     assert len(kept()) == 3
     assert kept(least=Severity.WARNING) == ["StarBet: no data", "the disk is full"]
