@@ -115,7 +115,8 @@ def mean_note(found: Tally) -> str:
     share = highest / found.sum_centi()
     return (
         "the mean does not settle, however many rounds there are: where P(X >= m) falls like 1/m a few rounds"
-        f" decide it; the highest of these {found.total:,} alone is {100 * share:.1f} % of their sum. Use the median"
+        f" decide it; the highest of these {found.total:,} alone is {100 * share:.1f} % of their sum."
+        " Use the median"
     )
 
 
