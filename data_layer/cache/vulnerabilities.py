@@ -1,8 +1,13 @@
 """Which releases of Redis have known vulnerabilities that somebody who can connect may use.
 
-From the release notes of Redis (00-RELEASENOTES of each line and the security advisories of redis/redis).
-Listed is what concerns a server that only talks to clients; modules, clusters and Sentinel are left out.
-A distribution may have repaired an older release without changing its number: that cannot be seen from here.
+From the release notes of Redis, its security advisories and the CVE records, as of September 2026. Listed is
+what concerns a server that only talks to clients; modules, clusters and Sentinel are left out. A distribution
+may have repaired an older release without changing its number: that cannot be seen from here.
+
+What is not certain: of CVE-2026-81934 the record names the repaired releases from 8.2 on and leaves older
+lines open, so they are not judged. That 6.2.22 repairs CVE-2026-25243 follows from its date, no note of it
+was at hand. The advisory of CVE-2026-23631 speaks of all versions with Lua, the maintainers say that 6.2 does
+not have it (redis/redis 15231): theirs counts. Those of July and February 2026 have no number of Redis' own.
 """
 
 import re
@@ -16,7 +21,7 @@ _NUMBER = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vulnerability:
-    """One fault, or several that were repaired together."""
+    """One fault, or several of the same releases that were repaired together."""
 
     names: tuple[str, ...]
     what: str
@@ -36,10 +41,45 @@ class Vulnerability:
 
 VULNERABILITIES = (
     Vulnerability(
-        names=("CVE-2026-23479", "CVE-2026-25243", "CVE-2026-23631"),
-        what="clients may run code on the server (freed memory, RESTORE)",
-        since=(7, 4, 0),  # older lines are not judged: which of their releases are repaired is not certain
-        fixed={(7, 4): 9, (8, 2): 6, (8, 4): 3, (8, 6): 3},
+        names=("CVE-2026-81934",),
+        what="anybody may run code on the server without a password, over TLS",
+        since=(8, 2, 0),
+        fixed={(8, 2): 9, (8, 4): 6, (8, 6): 6, (8, 8): 2, (8, 10): 1},
+    ),
+    Vulnerability(
+        names=("stream groups, July 2026",),
+        what="clients may run code on the server (RESTORE of a stream with consumer groups)",
+        since=(5, 0, 0),
+        fixed={(6, 2): 23, (7, 2): 15, (7, 4): 10, (8, 2): 8, (8, 4): 5, (8, 6): 5, (8, 8): 1},
+    ),
+    Vulnerability(
+        names=("CVE-2026-25243",),
+        what="clients may run code on the server (RESTORE)",
+        fixed={(6, 2): 22, (7, 2): 14, (7, 4): 9, (8, 2): 6, (8, 4): 3, (8, 6): 3},
+    ),
+    Vulnerability(
+        names=("CVE-2026-23479",),
+        what="clients may run code on the server (freed memory of one that was evicted)",
+        since=(7, 2, 0),
+        fixed={(7, 2): 14, (7, 4): 9, (8, 2): 6, (8, 4): 3, (8, 6): 3},
+    ),
+    Vulnerability(
+        names=("CVE-2026-23631",),
+        what="clients of a writable replica may run code on it (Lua)",
+        since=(7, 0, 0),
+        fixed={(7, 2): 14, (7, 4): 9, (8, 2): 6, (8, 4): 3, (8, 6): 3},
+    ),
+    Vulnerability(
+        names=("error replies, February 2026",),
+        what="clients may forge answers to others of the same connection (Lua)",
+        since=(7, 2, 0),
+        fixed={(7, 2): 13, (7, 4): 8, (8, 0): 6, (8, 2): 5, (8, 4): 2, (8, 6): 1},
+    ),
+    Vulnerability(
+        names=("CVE-2025-62507",),
+        what="clients may run code on the server (XACKDEL)",
+        since=(8, 2, 0),
+        fixed={(8, 2): 3},
     ),
     Vulnerability(
         names=("CVE-2025-49844", "CVE-2025-46817", "CVE-2025-46818", "CVE-2025-46819"),
