@@ -101,6 +101,11 @@ class Rig:
         wait_until(lambda: bool(found(self.look())), "the alerts are as wanted")
         return self.watch.active()
 
+    @staticmethod
+    def wait_for(condition: Callable[[], object]) -> None:
+        """Wait until something holds that the watch's own thread brings about."""
+        wait_until(lambda: bool(condition()), "the watch does it")
+
     def stop(self) -> None:
         """End both, in order."""
         self.watch.stop()
