@@ -3,6 +3,7 @@
 Run as `python -m benchmarks.window_probe whole_program SECONDS`; prints one JSON object.
 """
 
+import itertools
 import json
 import math
 import multiprocessing
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,7 @@ _SPEED = 8.0  # of the simulators: a crash every three seconds each
 _SETTLE_S = 2.0  # until everything has been painted once
 _WAIT_S = 60.0
 _PROBE_MS = 5
+_CHANGE_S = 0.6  # from one choice on the analytics page to the next
 
 
 class _Probe:
@@ -170,6 +173,51 @@ def whole_program(seconds: float) -> dict[str, float]:
     return {**found, "crash_to_pixel_p99_ms": _percentile(watch.ages_ms, 99)}
 
 
+def analytics_page(seconds: float) -> dict[str, float]:
+    """Measure stalls while the analytics page is first opened, then left, opened again and redrawn.
+
+    A sample analyst computes in the same process over the rounds of fifty bookmakers, as the real one does.
+    Every half second other rounds are chosen, or another page and back.
+    """
+    from gui.app import make_application
+    from gui.main_window import MainWindow
+    from gui.pages.registry import PAGES
+    from gui.sample.window import SampleClock, make_sample
+
+    application = make_application(["bench"])
+    titles = [page.title for page in PAGES]
+    with tempfile.TemporaryDirectory() as directory:
+        at = SampleClock()
+        sample = make_sample(BOOKMAKERS, Path(directory), clock=at)
+        window = MainWindow(sample.dependencies)
+        window.show()
+        window.timer.stop()
+        idle = _run(seconds / 3)
+        # What was opened first would have had to load the answers' mathematics, too, on its thread.
+        first = _run(max(seconds / 4, _SETTLE_S), lambda: window.open_page(titles.index("Analytics")))
+        from gui.pages.analytics import AnalyticsPage  # loaded by now
+
+        page = window.stack.page
+        assert isinstance(page, AnalyticsPage)
+        late: list[float] = []
+        for choice in itertools.cycle(("7d", "Settings", "1h", "Settings", "all", "24h")):
+            if choice == "Settings":
+                late += _run(_CHANGE_S / 2, lambda: window.open_page(titles.index("Settings")))
+                late += _run(_CHANGE_S / 2, lambda: window.open_page(titles.index("Analytics")))
+            else:
+                late += _run(_CHANGE_S, partial(page.line.ranges.click, choice))
+            at.advance(_CHANGE_S)
+            if len(late) * _PROBE_MS / 1000 > seconds:
+                break
+        window.close()
+        application.processEvents()
+    return {
+        "first_opening_ms": max(first),
+        "stall_p99_ms": _percentile(late, 99),
+        "idle_p99_ms": _percentile(idle, 99),
+    }
+
+
 def _watch(
     dependencies: "WindowDependencies",
     begin: Callable[[], None],
@@ -198,10 +246,11 @@ def _watch(
     }
 
 
-def _run(seconds: float) -> list[float]:
+def _run(seconds: float, begin: Callable[[], object] = lambda: None) -> list[float]:
     from PySide6.QtCore import QEventLoop, QTimer
 
     probe, loop = _Probe(), QEventLoop()  # quitting the application would close its windows
+    QTimer.singleShot(_PROBE_MS, begin)
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
     return probe.stop()
@@ -269,6 +318,7 @@ def _percentile(values: Sequence[float], percent: int) -> float:
 _PARTS: dict[str, Callable[[float], dict[str, float]]] = {
     "whole_program": whole_program,
     "live_board": live_board,
+    "analytics_page": analytics_page,
     "bare_cards": bare_cards,
 }
 

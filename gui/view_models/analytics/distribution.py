@@ -30,16 +30,13 @@ class Curve:
     marked: float = 2.0  # the chosen threshold
     claim: str = ""  # "claimed 97 %"
 
-    def readings(self) -> tuple[str, ...]:
+    def reading(self, place: int) -> str:
         """Return what is said when a point is pointed at."""
-        return tuple(
-            f"{figures.threshold_text(round(100 * multiplier))}: {figures.share_text(share)} reach it"
-            f" ({figures.share_text(low)} to {figures.share_text(high)})"
-            + (f", claimed {figures.share_text(claimed)}" if claimed is not None else "")
-            for multiplier, share, low, high, claimed in zip(
-                self.multipliers, self.shares, self.wilson_low, self.wilson_high, self.claimed, strict=True
-            )
-        )
+        share, claimed = figures.share_text(self.shares[place]), self.claimed[place]
+        low, high = figures.share_text(self.wilson_low[place]), figures.share_text(self.wilson_high[place])
+        text = f"{figures.threshold_text(round(100 * self.multipliers[place]))}: {share} reach it"
+        text += f" ({low} to {high})"
+        return text if claimed is None else f"{text}, claimed {figures.share_text(claimed)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

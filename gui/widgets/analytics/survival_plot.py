@@ -37,7 +37,6 @@ class SurvivalPlot(Chart):
         super().__init__(name, theme, parent)
         self._errands = errands
         self._curve = _NO_CURVE
-        self._readings: tuple[str, ...] = ()
         self._asked = False
         self._graph: Any = None  # the module pyqtgraph
         self._plot: Any = None
@@ -59,7 +58,7 @@ class SurvivalPlot(Chart):
         self.set_title(title)
         if curve == self._curve:
             return
-        self._curve, self._readings = curve, curve.readings()
+        self._curve = curve
         self.keep_cursor()
         if self._plot is not None:
             self._draw()
@@ -142,7 +141,10 @@ class SurvivalPlot(Chart):
             ("dkw low", curve.dkw_low),
             ("dkw high", curve.dkw_high),
         ):
+            # A band is filled anew when its upper end changes, once is enough.
+            items[name].blockSignals(name.endswith("low"))
             items[name].setData(across, _decades(values, least))
+            items[name].blockSignals(False)
         claims = [
             (x, claim)
             for x, claim in zip(across, curve.claimed, strict=True)
@@ -187,7 +189,7 @@ class SurvivalPlot(Chart):
 
     def reading(self, part: int) -> str:
         """Return what is said of a point."""
-        return self._readings[part]
+        return self._curve.reading(part)
 
     def part_at(self, x: float, y: float) -> int | None:
         """Return the point nearest to a place, sideways."""

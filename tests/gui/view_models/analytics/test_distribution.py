@@ -81,7 +81,7 @@ def test_next_to_no_rounds_have_an_interval_in_place_of_an_error_of_nothing() ->
 def test_the_curve_says_what_each_of_its_points_is() -> None:
     curve = distribution.view(answers.distribution(), 200).curve
     assert curve.multipliers[:3] == (1.0, 1.5, 2.0)
-    assert curve.readings()[2] == "2x: 48.5 % reach it (47.5 % to 49.5 %), claimed 48.5 %"
+    assert curve.reading(2) == "2x: 48.5 % reach it (47.5 % to 49.5 %), claimed 48.5 %"
     assert curve.claim == "claimed return 97 %"
 
 
