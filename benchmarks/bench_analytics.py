@@ -44,6 +44,7 @@ DISTRIBUTION_MS, STREAKS_MS = 50.0, 300.0
 LOAD_S = 1.0  # ten million rounds
 BYTES_A_ROUND = 20.0
 REFRESH_MS = 20.0
+LATE_MS = 60.0  # a late round makes its bookmaker's columns anew, here those of all: 160 MB
 REPEATS = 9
 
 _DAY_US = 86_400_000_000
@@ -132,7 +133,7 @@ def refreshing(path: Path, history: RoundHistory) -> list[Figure]:
                 unit="ms",
                 yardstick="reading what the lifetime rollup says of each",
                 yardstick_value=statistics.median(bare) * 1_000,
-                target=at_most(REFRESH_MS),
+                target=at_most(LATE_MS if late else REFRESH_MS),
             )
         )
     return figures
