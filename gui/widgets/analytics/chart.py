@@ -118,6 +118,8 @@ class Chart(QWidget):
             super().keyPressEvent(event)
             return
         last = self.count() - 1
-        first = last if step < 0 else 0
-        wanted = first if self._cursor is None else min(max(self._cursor + step, 0), last)
-        self.point_at(wanted)
+        if self._cursor is None:
+            from_end = key in (Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Up)
+            self.point_at(last if from_end else 0)
+        else:
+            self.point_at(min(max(self._cursor + step, 0), last))
