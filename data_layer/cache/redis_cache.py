@@ -19,6 +19,7 @@ from data_layer.cache.counters import CacheCounts
 from data_layer.cache.events import POLL_S, Event, Subscription, event_from, event_json
 from data_layer.cache.json_shapes import WorkerStateObject
 from data_layer.cache.keys import Keys, decoded, encoded
+from data_layer.cache.mending import mend
 from data_layer.cache.payloads import (
     BookmakerStats,
     ForeignValueError,
@@ -103,6 +104,10 @@ class RedisCache:
     def counts(self) -> CacheCounts:
         """What became of the calls so far."""
         return self._calls.counters.counts()
+
+    def mend(self) -> bool:
+        """Delete what keeps workers from writing; tell whether there was anything. See `mending`."""
+        return mend(self._calls, self.keys)
 
     def ping(self) -> bool:
         """Tell whether Redis answers and takes writes; opens the circuit for everybody when it does not."""

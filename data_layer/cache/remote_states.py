@@ -71,6 +71,7 @@ class RemoteStates:
         results = self._executed(pipeline)
         for result in results[: len(names)]:
             if isinstance(result, Exception):
+                self._replace(result, self._states)
                 raise RemoteUnreachableError(result) from result
         found = zip(names, results[len(names) :], strict=True)
         return [(name, order) for name, blobs in found for order in _orders(blobs)]
@@ -82,11 +83,12 @@ class RemoteStates:
         """
         [found] = self._executed(self._client.pipeline(transaction=False).hgetall(self._states))
         if isinstance(found, Exception):
+            self._replace(found, self._states)
             raise RemoteUnreachableError(found) from found
         pieces = list(found.items())[:_MOST_STATES]
         return {decoded(piece.decode(errors="replace")): blob for piece, blob in pieces}
 
-    def order(self, order: Order, names: Iterable[str]) -> None:
+    def order(self, order: Order, names: Sequence[str]) -> None:
         """Leave an order for the machines of some bookmakers. Raises `RemoteUnreachableError`."""
         pipeline = self._client.pipeline(transaction=True)
         for name in names:
@@ -94,6 +96,7 @@ class RemoteStates:
             pipeline.expire(self._commands(name), ORDER_LIFE_S)
         for result in self._executed(pipeline):
             if isinstance(result, Exception):
+                self._replace(result, *(self._commands(name) for name in names))
                 raise RemoteUnreachableError(result) from result
 
     def forget(self, names: Iterable[str]) -> None:
@@ -106,6 +109,11 @@ class RemoteStates:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _replace(self, error: Exception, *keys: str) -> None:
+        """Delete what another program put in the place of ours; what is written next begins anew."""
+        if str(error).startswith("WRONGTYPE"):
+            self._executed(self._client.pipeline(transaction=False).delete(*keys))
 
     def _commands(self, bookmaker: str) -> str:
         return self._keys.named("commands", encoded(bookmaker))

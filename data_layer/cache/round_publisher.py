@@ -76,9 +76,9 @@ class RoundPublisher:
             cache.close()
 
     def _tell_of_refusal(self, why: str) -> None:
-        """Log a refusal once, and each other one that follows."""
+        """Log a refusal once, and each other one that follows. The writer meets the same, and tells it."""
         if why != self._refusal:
-            log.warning("Redis does not take all of a round: %s", why)
+            log.debug("Redis does not take all of a round: %s", why)
             self._refusal = why
 
     def _publish_until(self, until: float, cache: "RedisCache") -> None:

@@ -27,6 +27,7 @@ RANGE = "24h"  # of `stats:*`
 COALESCE_S = 0.25  # between two publications
 LOOK_S = 0.5  # how often it is looked whether Redis still has the version, or is back
 _LONGEST_TEXT = 160  # bytes; the slot on the live board has little room
+MEND_S = 2.0  # how often it is looked whether other programs have spoilt what workers write
 REFRESH_S = 20.0  # without any commit: what is in Redis lives for a minute
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class StatsPublisher:
         self._stopping = False
         self._news: Committed | None = None  # not published yet
         self._health = RedisHealth()
-        self._published_at = 0.0
+        self._published_at = self._mended_at = 0.0
         self._reading: apsw.Connection | None = None
         self._thread = threading.Thread(target=self._run, name="redis-stats", daemon=True)
 
@@ -119,6 +120,9 @@ class StatsPublisher:
         else:
             try:
                 metrics.look_for_order()
+                if time.monotonic() - self._mended_at > MEND_S:
+                    self._mended_at = time.monotonic()
+                    cache.mend()
                 if self._is_due(cache, metrics):
                     trouble = self._publish(cache, metrics)
             except (AviatorError, apsw.Error, OSError) as error:

@@ -34,6 +34,7 @@ _FOREIGN_IDLE_MS = 30_000  # what another consumer has kept for so long is taken
 _GONE_IDLE_MS = 300_000  # a consumer without entries and without a sign for so long is removed
 _LOOK_AROUND_S = 15.0
 _LONGEST_WAIT_S = 2.0
+_NO_GROUP = ("NOGROUP", "UNBLOCKED")  # the latter: stream or group were deleted while a read waited
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class StreamReader:
                 return self._claim()
             return self._read_new(min(wait_s, _LONGEST_WAIT_S))
         except ResponseError as error:
-            if str(error).startswith("NOGROUP"):
+            if str(error).startswith(_NO_GROUP):
                 self._make_group()
                 return []
             raise self._unavailable(error) from error
@@ -161,7 +162,8 @@ class StreamReader:
 
     def _refuse_to_share(self) -> None:
         """Make certain that no other instance reads: each of the two databases would get a part."""
-        sign = decode_sign(self._client.get(self._keys.writer))
+        [blob] = self._client.mget([self._keys.writer])  # whose answer is none where another type stands
+        sign = decode_sign(blob)
         if sign is not None and (sign.machine, sign.place) != (self._machine, self._place):
             raise StreamUnavailableError(
                 f"another instance takes them from this Redis (process {sign.pid} on {sign.machine},"

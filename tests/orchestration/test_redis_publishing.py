@@ -156,7 +156,7 @@ def test_a_worker_started_later_knows_where_redis_is(
     wait_until(lambda: cache.get_last_round("Admiral") is not None, "a round of the new process", 30.0)
 
 
-def test_keys_of_another_type_hinder_nothing_else(
+def test_values_of_another_type_under_our_keys_are_told_and_replaced(
     start: Start, server: RedisServer, cache: RedisCache
 ) -> None:
     server.command("SET", "events:recent", "x")
@@ -164,8 +164,9 @@ def test_keys_of_another_type_hinder_nothing_else(
     server.command("RPUSH", "stats:Admiral", "x")  # overwritten: what is set has no type
     engine = start(server.target)
     until_published(cache, engine)
-    wait_until(lambda: health(engine).connected, "the writer publishes")
-    assert cache.recent_events() == []
+    wait_until(lambda: "values of other programs ignored" in health(engine).remark, "the remark")
+    wait_until(lambda: bool(cache.recent_events()), "events")
+    wait_until(lambda: set(cache.get_worker_states()) == set(NAMES), "the states of all workers")
 
 
 @pytest.mark.parametrize("fault", list(OUTAGES))

@@ -65,6 +65,20 @@ def test_a_remote_worker_is_shown_live_with_its_machine_and_in_the_board_file(
 
 
 @needs_redis_server
+@pytest.mark.parametrize("key", ["remote:workers", "commands:Far%20away", "stream:writer"])
+def test_values_of_another_type_under_our_keys_are_replaced(
+    machines: TwoMachines, server: RedisServer, key: str
+) -> None:
+    server.command("DEL", key)
+    server.command("ZADD", key, 1, "x")
+    machines.start([ENDLESS])
+    assert machines.central is not None
+    until(lambda: state_of(machines) is WorkerState.RUNNING)
+    machines.central.controls.pause(["Far away"])
+    until(lambda: state_of(machines) is WorkerState.PAUSED)
+
+
+@needs_redis_server
 def test_a_remote_worker_is_paused_resumed_restarted_stopped_and_started(machines: TwoMachines) -> None:
     machines.start([ENDLESS])
     assert machines.central is not None

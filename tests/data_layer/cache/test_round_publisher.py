@@ -56,6 +56,22 @@ def test_while_redis_is_frozen_the_newest_rounds_wait_and_older_ones_are_dropped
     wait_until(lambda: publisher.published + publisher.dropped >= 1 + offered, "all are accounted for")
 
 
+def test_what_another_program_put_in_the_place_of_shared_keys_is_deleted(
+    own_server: RedisServer, own_cache: RedisCache
+) -> None:
+    assert not own_cache.mend()
+    own_cache.cache_round(a_round(1))
+    assert not own_cache.mend()
+    assert len(own_cache.recent_events()) == 1
+    own_server.command("SET", "worker:states", "x")
+    own_server.command("DEL", "events:recent")
+    own_server.command("SADD", "events:recent", "x")
+    assert own_cache.mend()
+    assert own_server.command("EXISTS", "worker:states", "events:recent") == 0
+    assert own_cache.counts.foreign == 2
+    assert own_cache.cache_round(a_round(2))
+
+
 def test_a_key_of_another_type_costs_no_round(
     publisher: RoundPublisher, own_server: RedisServer, own_cache: RedisCache
 ) -> None:

@@ -1,5 +1,6 @@
 """The two ends of `rounds:stream` against a real server, and what stands in it."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from data_layer.cache.streams import (
     raw_text,
 )
 from data_layer.messages import Gap, Origin, Record, Rejected, Round
-from tests.redis_server import RedisServer, needs_redis_server, running
+from tests.redis_server import RedisServer, needs_redis_server, running, wait_until
 
 ROUND = Round(
     bookmaker="Кладионица", round_id="7", crash_centi=123, received_at_us=1, origin=Origin.LIVE, position=7
@@ -187,6 +188,39 @@ def test_a_deleted_group_or_stream_is_made_again(
         found = read_all(reader, 1)
         reader.settle([one for one, _ in found], {})
         server.command(*break_it)
+
+
+@needs_redis_server
+def test_a_stream_that_is_deleted_while_a_read_waits_is_made_again(
+    server: RedisServer, sender: StreamSender, reader: StreamReader
+) -> None:
+    sender.exchange([entry()], {}, [])
+    found = read_all(reader, 1)
+    reader.settle([one for one, _ in found], {})
+    outcomes: list[object] = []
+
+    def wait() -> None:
+        try:
+            outcomes.append(reader.read(10.0))
+        except StreamUnavailableError as error:
+            outcomes.append(error)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    wait_until(lambda: "xreadgroup" in str(server.command("CLIENT", "LIST")), "it waits")
+    server.flush()
+    waiting.join(10.0)
+    assert outcomes == [[]]
+    sender.exchange([entry()], {}, [])
+    assert len(read_all(reader, 1)) == 1
+
+
+@needs_redis_server
+def test_a_sign_of_another_type_is_none(server: RedisServer, reader: StreamReader) -> None:
+    server.command("RPUSH", "stream:writer", "x")
+    assert reader.read(0.01) == []
+    reader.beat("")
+    assert server.command("TYPE", "stream:writer") == b"string"
 
 
 @needs_redis_server
