@@ -81,6 +81,11 @@ class BettingAgent(Agent):
         )
         return f"ruined on paper: {left} left, the next stake would be {short}"
 
+    @property
+    def knows_the_next_bet(self) -> bool:
+        """Whether a class of the user's own has said what it bets on the next round, or is not asked."""
+        return self._own is None or self._own.answered
+
     async def run(self) -> None:
         """Serve a class of the user's own; else nothing is done by the clock."""
         if self._own is not None:
