@@ -3,15 +3,18 @@
 import itertools
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from data_layer import wire
 from data_layer.alerts.model import Alert
 from data_layer.database import alert_rows
 from data_layer.database.connection import DATABASE_NAME, open_reader
+from data_layer.messages import Ack, ClientFrame, Deliver, Hello, Welcome
 from orchestration import alert_delivery
 from orchestration.alert_delivery import AlertDelivery
 from tests.data_layer.database.test_alert_rows import an_alert
@@ -119,3 +122,36 @@ def test_what_waits_is_bounded(house: WriterHouse, tmp_path: Path, monkeypatch: 
     delivery.start()
     delivery.stop(10.0)
     assert [one.uid for one in history(tmp_path)] == ["run-6", "run-7", "run-8", "run-9"]
+
+
+def test_what_changes_while_it_is_under_way_is_delivered_again(tmp_path: Path) -> None:
+    """The writer is played here: only so its answer can be held back."""
+    changed = msgspec.structs.replace(alerts(1)[0], count=9)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        delivery = AlertDelivery(lambda: f"tcp:{listener.getsockname()[1]}", SECRET)
+        delivery.start()
+        delivery.offer(alerts(1)[0])
+        with listener.accept()[0] as peer:
+            frames = wire.client_frames()
+            received: list[ClientFrame] = []
+
+            def next_frame() -> ClientFrame:
+                while not received:
+                    received.extend(frames.feed(peer.recv(65_536)))
+                return received.pop(0)
+
+            assert isinstance(next_frame(), Hello)
+            peer.sendall(wire.pack(Welcome(last_position=0)))
+            first = next_frame()
+            delivery.offer(changed)
+            peer.sendall(wire.pack(Ack(upto=1, committed=0, duplicates=0, quarantined=0)))
+            second = next_frame()
+            peer.sendall(wire.pack(Ack(upto=2, committed=0, duplicates=0, quarantined=0)))
+            wait_until(lambda: delivery.waiting == 0, "both are acknowledged")
+        delivery.stop(0.0)
+    assert isinstance(first, Deliver)
+    assert isinstance(second, Deliver)
+    assert (first.records, second.records) == (
+        [alert_rows.record_of(alerts(1)[0])],
+        [alert_rows.record_of(changed)],
+    )
