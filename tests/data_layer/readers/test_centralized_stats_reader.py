@@ -1,6 +1,5 @@
-import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
@@ -9,118 +8,14 @@ import pytest
 from data_layer.database import connection, queries
 from data_layer.errors import AviatorError
 from data_layer.messages import Committed, RoundBrief
-from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
-from data_layer.readers.event_feed import EventFeed, FeedCallback, FeedEvent, Resynchronize
+from data_layer.readers.event_feed import EventFeed, Resynchronize
 from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.local_event_feed import LocalEventFeed
-from data_layer.readers.subscribers import Subscribers
 from data_layer.statistics import BettingStats, RgbStats, RoundStats
+from tests.data_layer.readers.hand_feed import HandFeed
+from tests.data_layer.readers.reader_rig import NEVER_S, WAIT_S, MakeReader, Watch, ids
 from tests.data_layer.readers.tiny_writer import TinyWriter
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_bet, a_round, a_sample
-
-WAIT_S = 20.0
-NEVER_S = 3600.0
-
-
-class HandFeed:
-    """A feed that tells what the test says, on the test's thread."""
-
-    trouble = ""
-
-    def __init__(self) -> None:
-        self.subscribers = Subscribers[FeedEvent]()
-
-    def subscribe(self, callback: FeedCallback) -> Callable[[], None]:
-        return self.subscribers.add(callback)
-
-    def tell(self, event: FeedEvent) -> None:
-        self.subscribers.tell(event)
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
-
-
-class Watch:
-    """Waits until the reader is as the test wants it; looks again after each of its results."""
-
-    def __init__(self, reader: CentralizedStatsReader) -> None:
-        self._reader = reader
-        self._news = threading.Condition()
-        self.heard: list[str] = []
-        reader.subscribe(self._on_news)
-
-    def _on_news(self, collector_type: str) -> None:
-        with self._news:
-            self.heard.append(collector_type)
-            self._news.notify_all()
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        with self._news:
-            # What a reader cannot announce (trouble) is looked for in between.
-            for _ in range(round(WAIT_S / 0.01)):
-                if holds():
-                    return
-                self._news.wait(0.01)
-        pytest.fail(f"did not come about; trouble: {self._reader.trouble!r}, heard: {self.heard}")
-
-    def version(self, version: int, collector_type: str = "data_collector") -> None:
-        def reached() -> bool:
-            result = self._reader.peek(collector_type)
-            return result is not None and result.version >= version
-
-        self.until(reached)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "aviator.db"
-
-
-@pytest.fixture
-def stored(path: Path) -> Iterator[StoredRounds]:
-    made = StoredRounds(path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def feed() -> HandFeed:
-    return HandFeed()
-
-
-@pytest.fixture
-def cache() -> LastRoundCache:
-    return LastRoundCache()
-
-
-MakeReader = Callable[..., CentralizedStatsReader]
-
-
-@pytest.fixture
-def make_reader(path: Path, feed: HandFeed, cache: LastRoundCache) -> Iterator[MakeReader]:
-    """Return what makes a reader that only events, not time, cause to read again; options change that."""
-    made: list[CentralizedStatsReader] = []
-
-    def make(**options: object) -> CentralizedStatsReader:
-        given: dict[str, object] = {
-            "refresh_s": NEVER_S,
-            "coalesce_s": 0.0,
-            "retry_s": 0.01,
-            "now": lambda: START_US + 3_600_000_000,
-        }
-        given.update(options)
-        feed_given = given.pop("feed", feed)
-        reader = CentralizedStatsReader(path, feed_given, cache, **given)  # type: ignore[arg-type]  # named by the tests
-        made.append(reader)
-        return reader
-
-    yield make
-    for reader in made:
-        reader.stop()
-
-
-def ids(cache: LastRoundCache, bookmaker: str = "Admiral") -> list[str]:
-    return [known.round_id for known in cache.recent(bookmaker, 99)]
 
 
 def test_every_collector_type_has_a_result_with_a_total_and_rows(
@@ -279,101 +174,6 @@ def test_resynchronize_reads_everything_again(
     for collector_type in ("data_collector", "betting_agent", "rgb_collector"):
         watch.version(event.version, collector_type)
     watch.until(lambda: ids(cache) == ["1"])
-
-
-def test_a_database_that_comes_later_is_waited_for(
-    path: Path, make_reader: MakeReader, feed: HandFeed, cache: LastRoundCache
-) -> None:
-    reader = make_reader()
-    watch = Watch(reader)
-    reader.start()
-    watch.until(lambda: "there is no database yet" in reader.trouble)
-    assert str(path) in reader.trouble
-    assert reader.peek("data_collector") is None
-    with pytest.raises(AviatorError, match="there is no database yet"):
-        reader.get_stats("data_collector")
-    stored = StoredRounds(path)
-    event = stored.commit([a_round(1)])
-    feed.tell(event)
-    watch.version(event.version)
-    watch.until(lambda: reader.trouble == "" and ids(cache) == ["1"])
-    stored.close()
-
-
-def test_the_log_tells_of_trouble_only_when_it_lasts(
-    path: Path, make_reader: MakeReader, caplog: pytest.LogCaptureFixture
-) -> None:
-    patient, hasty = make_reader(patience_s=NEVER_S), make_reader(patience_s=0.0)
-    patient.start()
-    Watch(patient).until(lambda: "there is no database yet" in patient.trouble)
-    assert not caplog.records
-    hasty.start()
-    Watch(hasty).until(lambda: "there is no database yet" in hasty.trouble)
-    StoredRounds(path).close()
-    Watch(hasty).until(lambda: hasty.trouble == "")
-    Watch(patient).until(lambda: patient.trouble == "")
-    warned = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
-    assert warned[0] == f"no fresh statistics: there is no database yet: {path}"
-    assert warned.count(warned[0]) == 1
-
-
-def test_a_replaced_database_is_read_instead(
-    path: Path, tmp_path: Path, make_reader: MakeReader, feed: HandFeed, cache: LastRoundCache
-) -> None:
-    old = StoredRounds(path)
-    old.commit([a_round(1)])
-    old.close()
-    other = StoredRounds(tmp_path / "other.db")
-    other.commit([a_round(number, "Mozzart") for number in (7, 8, 9)])
-    other.close()
-    reader = make_reader(refresh_s=0.02)
-    watch = Watch(reader)
-    reader.start()
-    watch.until(lambda: ids(cache) == ["1"])
-    os.replace(other.path, path)
-    watch.until(lambda: ids(cache, "Mozzart") == ["7", "8", "9"])
-    assert ids(cache) == []
-    total = reader.get_stats("data_collector").total
-    assert isinstance(total, RoundStats)
-    assert total.count == 3
-
-
-@pytest.mark.skipif(os.name == "nt", reason="only on systems that remove open files")
-def test_results_of_a_database_that_vanished_keep_their_age(
-    path: Path, make_reader: MakeReader, feed: HandFeed
-) -> None:
-    stored = StoredRounds(path)
-    stored.commit([a_round(1)])
-    stored.close()
-    reader = make_reader(refresh_s=0.02)
-    watch = Watch(reader)
-    reader.start()
-    watch.until(lambda: reader.trouble == "")
-    path.unlink()
-    watch.until(lambda: "the database is gone" in reader.trouble)
-    kept = reader.peek("data_collector")
-    assert kept is not None
-    assert kept.computed_at_us == START_US + 3_600_000_000
-    with pytest.raises(AviatorError):
-        reader.get_round_stats("1h")
-
-
-def test_a_damaged_database_is_told_and_a_good_one_picked_up(
-    path: Path, make_reader: MakeReader, tmp_path: Path
-) -> None:
-    path.write_bytes(b"no database at all" * 1000)
-    reader = make_reader()
-    watch = Watch(reader)
-    reader.start()
-    watch.until(
-        lambda: "no database yet" not in reader.trouble and "nothing has been read" not in reader.trouble
-    )
-    assert reader.trouble != ""
-    good = StoredRounds(tmp_path / "good.db")
-    event = good.commit([a_round(1)])
-    good.close()
-    os.replace(good.path, path)
-    watch.version(event.version)
 
 
 def test_no_read_transaction_stays_open(stored: StoredRounds, path: Path, make_reader: MakeReader) -> None:

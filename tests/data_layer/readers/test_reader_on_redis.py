@@ -15,14 +15,13 @@ from data_layer.errors import AviatorError
 from data_layer.messages import Committed
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.collector_stats import COLLECTOR_TYPES
-from data_layer.readers.event_feed import FeedCallback, FeedEvent
 from data_layer.readers.last_round_cache import LastRoundCache
 from data_layer.readers.merged_event_feed import MergedEventFeed
 from data_layer.readers.redis_event_feed import RedisEventFeed
 from data_layer.readers.redis_stats import RedisStats
-from data_layer.readers.subscribers import Subscribers
+from tests.data_layer.readers.hand_feed import HandFeed
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_bet, a_round, a_sample
-from tests.redis_outages import OPTIONS, OUTAGES
+from tests.redis_outages import OUTAGES
 from tests.redis_server import RedisServer, needs_redis_server, wait_until
 
 pytestmark = needs_redis_server
@@ -47,21 +46,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path, options=OPTIONS)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stored(tmp_path: Path) -> Iterator[StoredRounds]:
-    made = StoredRounds(tmp_path / "aviator.db")
+def stored(stored: StoredRounds) -> StoredRounds:
     for name in NAMES:
         rounds = [a_round(number, name, crash_centi=100 + 37 * number) for number in range(1, 41)]
-        made.commit([*rounds, a_bet(40, name), a_sample(40, name)])
-    yield made
-    made.close()
+        stored.commit([*rounds, a_bet(40, name), a_sample(40, name)])
+    return stored
 
 
 @pytest.fixture
@@ -72,24 +61,6 @@ def publisher(stored: StoredRounds, server: RedisServer, clock: Clock) -> Iterat
     made.start()
     yield made
     made.stop(10.0)
-
-
-class HandFeed:
-    """The writer's own feed, which tells what the test says."""
-
-    trouble = ""
-
-    def __init__(self) -> None:
-        self.subscribers = Subscribers[FeedEvent]()
-
-    def subscribe(self, callback: FeedCallback) -> Callable[[], None]:
-        return self.subscribers.add(callback)
-
-    def tell(self, event: FeedEvent) -> None:
-        self.subscribers.tell(event)
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
 
 
 class Reading:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -30,19 +29,9 @@ class Switches:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stored(tmp_path: Path) -> Iterator[StoredRounds]:
-    made = StoredRounds(tmp_path / "aviator.db")
-    made.commit([a_round(1)])
-    yield made
-    made.close()
+def stored(stored: StoredRounds) -> StoredRounds:
+    stored.commit([a_round(1)])
+    return stored
 
 
 @pytest.fixture

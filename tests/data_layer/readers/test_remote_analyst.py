@@ -51,6 +51,12 @@ class CountingAnalyst:
 
 
 @pytest.fixture
+def stored(stored: StoredRounds) -> StoredRounds:
+    stored.commit([a_round(number) for number in range(1, 11)])
+    return stored
+
+
+@pytest.fixture
 def reader(stored: StoredRounds) -> Iterator[AnalyticsReader]:
     made = AnalyticsReader(stored.path, groups={"Admiral": "A"}, claims=Claims({}), cache=CacheManager())
     made.start()
