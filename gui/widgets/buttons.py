@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from gui.theme import Theme
 from gui.widgets.icons import paint_icon
 from gui.widgets.painting import draw_frame, draw_text, draw_text_right, text_width
+
+_ENTRY, _LEAST_ENTRY, _ICON = 49, 35, 34  # heights in the rail
 
 
 class _Button(QAbstractButton):
@@ -98,7 +100,14 @@ class RailButton(_Button):
         self.icon_name = icon_name
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setFixedSize(52, 49 if text else 34)
+        self.setFixedWidth(52)
+        self.setMinimumHeight(_LEAST_ENTRY if text else _ICON)  # where many pages share a low window
+        self.setMaximumHeight(_ENTRY if text else _ICON)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """Return the height that there mostly is room for."""
+        return QSize(52, self.maximumHeight())
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
@@ -117,9 +126,10 @@ class RailButton(_Button):
         color = theme.color("text" if self.isChecked() else "muted")
         painter.setPen(QPen(color))
         if self.text():
-            paint_icon(painter, self.icon_name, 17, 8, 18, color)
+            top = (self.height() - 33) / 2
+            paint_icon(painter, self.icon_name, 17, top, 18, color)
             x = (self.width() - text_width(self.text(), 10)) / 2
-            draw_text(painter, self.text(), x, 40, color, 10)
+            draw_text(painter, self.text(), x, top + 32, color, 10)
         else:
             size = min(17, self.height() - 12)
             left, top = (self.width() - size) / 2, (self.height() - size) / 2

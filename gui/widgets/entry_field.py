@@ -19,10 +19,13 @@ from gui.theme import Theme, font, palette
 from gui.widgets.fields import HEIGHT
 from gui.widgets.menu import style_list
 from gui.widgets.painting import draw_frame, draw_text, text_width
+from gui.widgets.scroll_bar import slim
 
 _RADIUS, _PIXELS = 6, 12
 _PADDING = 10
 _ARROW_ROOM = 24
+# Padding of the list as a whole is not in the height that its entries are given.
+_LIST_STYLE = "QAbstractItemView { padding: 0px; } QAbstractItemView::item { padding: 3px 5px; }"
 _MOST_ENTRIES = 14  # of the list, before it scrolls
 
 
@@ -126,8 +129,10 @@ class EntryField(QWidget):
             self._list.activated.connect(self._choose)
         if (popup := self._list.popup()) is not None:
             style_list(popup, palette(self._theme))
+            popup.setStyleSheet(popup.styleSheet() + _LIST_STYLE)
+            slim(popup, self._theme)
         self._list.setCompletionPrefix(containing)
-        self._list.complete(self.rect())
+        self._list.complete(self.rect().translated(-self.line.pos()))
 
     def _choose(self, text: str) -> None:
         self.line.setText(text)

@@ -26,10 +26,11 @@ class FittedTable(DataTable):
         self._fit_height(len(rows))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the rows only where some are hidden; else the page."""
+        """Scroll the page, and hidden rows only in a table that has the keyboard: the page must not stop
+        because a table came under the mouse."""
         bar = self.verticalScrollBar()
         sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())
-        if not sideways and bar.maximum() <= bar.minimum():
+        if not sideways and (bar.maximum() <= bar.minimum() or not self.hasFocus()):
             event.ignore()
         else:
             super().wheelEvent(event)
