@@ -94,7 +94,7 @@ def show_stats(options: CommonOptions, words: Words) -> int:
 
 def show(settings: "Settings", words: Words) -> int:
     """Answer what the words ask for and print it. Raises `AviatorError` with one line for what is wrong."""
-    timezone = _timezone(words.timezone, settings.analytics.timezone)
+    timezone = zone_of(words.timezone, settings.analytics.timezone)
     asked = questions(words, settings, timezone)
     database = settings.data_dir / DATABASE_NAME
     now_us = clock.now_us()
@@ -122,8 +122,8 @@ def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
     scope = Scope(bookmaker=words.bookmaker or "", group=words.group or "")
     thresholds = tuple(sorted({_threshold(text) for text in words.thresholds}))
     each = thresholds or (_USUAL_CENTI,)
-    usual = _span(words, timezone, _USUAL_RANGE)
-    whole = _span(words, timezone, _WHOLE_RANGE)
+    usual = span_of(words, timezone, _USUAL_RANGE)
+    whole = span_of(words, timezone, _WHOLE_RANGE)
     found: list[Asked] = []
     if words.asks_distribution:
         shown = thresholds or settings.thresholds_centi
@@ -139,7 +139,7 @@ def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
         bucket = _bucket(words.intervals)
         found += [Asked("intervals", _in_buckets(scope, usual, bucket, centi, timezone)) for centi in each]
     if words.heat_map:
-        span = _span(words, timezone, _HEAT_RANGE)
+        span = span_of(words, timezone, _HEAT_RANGE)
         found += [Asked("heat_map", _in_buckets(scope, span, Bucket(), centi, timezone)) for centi in each]
     if words.drift:
         tested = thresholds or settings.thresholds_centi
@@ -183,7 +183,8 @@ def _in_buckets(
     )
 
 
-def _timezone(given: str | None, configured: str) -> str:
+def zone_of(given: str | None, configured: str) -> str:
+    """Return the time zone to use, by name. Raises `BadQuestionError`."""
     from data_layer.analytics.checks import zone
     from utils.local_zone import local_zone_name
 
@@ -208,7 +209,8 @@ def _bucket(text: str) -> Bucket:
         raise UsageError(f"--intervals: {error}") from None
 
 
-def _span(words: Words, timezone: str, usual: str) -> Span:
+def span_of(words: Words, timezone: str, usual: str) -> Span:
+    """Return the range that the words name, or the usual one. Raises `UsageError`."""
     if words.start is None and words.end is None:
         return Span(name=words.range or usual)
     if words.range is not None:
@@ -244,7 +246,7 @@ def _as_object(
         if isinstance(answer, Intervals):
             without = {"heat": ()} if section == "intervals" else {"buckets": ()}
             answer = msgspec.structs.replace(answer, **without)
-        value = _plain(answer)
+        value = plain(answer)
         if section in ("streaks", "intervals", "heat_map"):
             found.setdefault(section, []).append(value)
         else:
@@ -252,17 +254,17 @@ def _as_object(
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value of the answers as JSON has it: origins by name, no number that is none."""
     if isinstance(value, Sample):
         origins = [origin.name.lower() for origin in value.origins]
-        return {**_plain(msgspec.structs.asdict(value)), "origins": origins}
+        return {**plain(msgspec.structs.asdict(value)), "origins": origins}
     if isinstance(value, msgspec.Struct):
-        return {name: _plain(entry) for name, entry in msgspec.structs.asdict(value).items()}
+        return {name: plain(entry) for name, entry in msgspec.structs.asdict(value).items()}
     if isinstance(value, Mapping):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -85,6 +85,7 @@ def _app(options: CommonOptions, parts: Parts) -> typer.Typer:
     _add_recordings(app, options)
     _add_copies(app, options)
     _add_fairness(app, options)
+    _add_strategies(app, options)
     return app
 
 
@@ -326,6 +327,57 @@ def _add_fairness(app: typer.Typer, options: CommonOptions) -> None:
             as_json=as_json,
         )
         return lambda: verify.show(options, words)
+
+
+def _add_strategies(app: typer.Typer, options: CommonOptions) -> None:
+    @app.command(epilog=_COMMON)
+    def backtest(
+        bookmaker: Annotated[str, _option("--bookmaker", "NAME", "Whose rounds are played.")],
+        strategy: Annotated[
+            str | None,
+            _option(
+                "--strategy", "S", "flat, martingale, anti-martingale, dalembert, fibonacci, kelly, python."
+            ),
+        ] = None,
+        stake: Annotated[str | None, _option("--stake", "MONEY", "Of a bet, as 1.00.")] = None,
+        cashout: Annotated[str | None, _option("--cashout", "M", "As 2.00 or 1.5x.")] = None,
+        set_: Annotated[
+            list[str] | None, _option("--set", "NAME=VALUE", "Another parameter, as limit=50; repeatable.")
+        ] = None,
+        bankroll: Annotated[str | None, _option("--bankroll", "MONEY", "To begin with.")] = None,
+        file: Annotated[
+            str | None, _option("--file", "FILE:CLASS", "A class of your own, mine.py:Mine.")
+        ] = None,
+        range_name: Annotated[
+            str | None, _option("--range", "RANGE", "Only these rounds; default: all.")
+        ] = None,
+        start: Annotated[
+            str | None, _option("--from", "TIME", "As 2025-10-26T14:30; not with --range.")
+        ] = None,
+        end: Annotated[str | None, _option("--to", "TIME", "Up to, not including; default: now.")] = None,
+        timezone: Annotated[
+            str | None, _option("--timezone", "ZONE", "Of times, as Europe/Belgrade.")
+        ] = None,
+        as_json: AsJson = False,
+    ) -> Action:
+        """Play a strategy on paper over recorded rounds. Nothing is placed; no strategy changes the edge."""
+        from terminal import backtest as command
+
+        words = command.Words(
+            bookmaker=bookmaker,
+            strategy=strategy,
+            stake=stake,
+            cashout=cashout,
+            parameters=tuple(set_ or ()),
+            bankroll=bankroll,
+            file=file,
+            range=range_name,
+            start=start,
+            end=end,
+            timezone=timezone,
+            as_json=as_json,
+        )
+        return lambda: command.show(options, words)
 
 
 def _option(name: str, metavar: str, text: str, least: int | None = None) -> Any:

@@ -6,7 +6,6 @@ its share, so that the expected loss stands beside every result.
 
 import math
 import time
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +16,12 @@ from data_layer.analytics.course import Course, Ints, Stretch
 from data_layer.analytics.questions import Backtest, BacktestQuestion, Sample
 from data_layer.analytics.rounds import UNTIMED, Rounds
 from data_layer.strategies import catalogue, own_class, own_run
-from data_layer.strategies.base import Strategy, StrategyError
+from data_layer.strategies.base import Strategy
 from data_layer.strategies.kelly import Kelly
 from data_layer.strategies.ladders import Ladder
 from data_layer.strategies.own_class import OwnClass
 from data_layer.strategies.own_run import OwnRun
 
-OWN_FILE, OWN_CLASS = "file", "class"  # parameters of a class of the user's own; all others go to it
 OWN_WITHIN_S = 60.0  # for all rounds together
 _HOUR_US = 3_600_000_000
 _SHORTEST_RATED_US = 600_000_000
@@ -40,7 +38,7 @@ def backtest(rounds: Rounds, sample: Sample, question: BacktestQuestion, claim: 
     texts = dict(question.parameters)
     course = Course(question.bankroll_minor, rounds.count)
     if question.strategy == catalogue.OWN:
-        own = own_of(texts)
+        own = own_class.of_parameters(texts)
         _play_own(own, rounds.part, course, claim)
         return _answer(course, rounds, sample, question, own.describe(), claim, None)
     strategy, words = catalogue.build(question.strategy, texts)
@@ -51,15 +49,6 @@ def backtest(rounds: Rounds, sample: Sample, question: BacktestQuestion, claim: 
     return _answer(
         course, rounds, sample, question, words, claim, catalogue.build(question.strategy, texts)[0]
     )
-
-
-def own_of(texts: Mapping[str, str]) -> OwnClass:
-    """Return the user's class that the parameters name. Raises `StrategyError`."""
-    settings = {name: value for name, value in texts.items() if name not in (OWN_FILE, OWN_CLASS)}
-    file, class_name = texts.get(OWN_FILE, ""), texts.get(OWN_CLASS, "")
-    if not file:
-        raise StrategyError("strategy python: file is missing: name the class as mine.py:Mine")
-    return own_class.named(f"{file}:{class_name}" if class_name else file, settings)
 
 
 def _play_own(own: OwnClass, crashes: Ints, course: Course, claim: Claim | None) -> None:
@@ -164,7 +153,7 @@ def _note(course: Course, rounds: Rounds, question: BacktestQuestion, claim: Cla
     elif not course.bets:
         told.append("It never bet.")
     if claim is None:
-        told.append("Nobody claims a return for this bookmaker, so there is no expected loss.")
+        told.append("Nobody claims a return for this bookmaker (rtp in its configuration), so there is no expected loss.")
     if course.ruined_at_round is not None:
         left, short = (
             f"{minor / 100:,.2f} {question.currency}" for minor in (course.bankroll, course.short_of)

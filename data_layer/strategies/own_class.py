@@ -21,6 +21,7 @@ from data_layer.strategies.own_protocol import Load
 
 MEMORY_BYTES = 512 * 1024 * 1024  # of address space; half of it may really be used
 LOAD_WITHIN_S = 5.0
+FILE, CLASS, CHANGED = "file", "class", "changed"  # parameters of a question; all others go to the class
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FRAME = re.compile(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)$')
@@ -72,6 +73,25 @@ def located(file: Path, class_name: str, settings: Mapping[str, str] | None = No
     if not path.is_file():
         raise StrategyError(f"no such file: {path}")
     return OwnClass(file=path, class_name=class_name, settings=dict(settings or {}))
+
+
+def parameters(own: OwnClass) -> tuple[tuple[str, str], ...]:
+    """Return the class as the parameters of a question.
+
+    The moment at which its file was changed is among them, so that an answer is kept for this text only.
+    """
+    changed = own.file.stat().st_mtime_ns
+    named_apart = ((FILE, str(own.file)), (CLASS, own.class_name), (CHANGED, str(changed)))
+    return (*named_apart, *own.settings.items())
+
+
+def of_parameters(texts: Mapping[str, str]) -> OwnClass:
+    """Return the class that the parameters of a question name. Raises `StrategyError`."""
+    settings = {name: value for name, value in texts.items() if name not in (FILE, CLASS, CHANGED)}
+    file, class_name = texts.get(FILE, ""), texts.get(CLASS, "")
+    if not file:
+        raise StrategyError("strategy python: file is missing: name the class as mine.py:Mine")
+    return located(Path(file), class_name, settings) if class_name else named(file, settings)
 
 
 def command() -> list[str]:

@@ -164,6 +164,17 @@ CAP = Parameter(
     text="the largest share of the bankroll on one bet",
 )
 
+# Not of a strategy, but read and bounded like one.
+BANKROLL = Parameter(
+    name="bankroll",
+    setting="bankroll_minor",
+    unit=Unit.MONEY,
+    low=1,
+    high=10**15,
+    default=100_000,
+    text="paper money to begin with",
+)
+
 
 def read_all(known: tuple[Parameter, ...], texts: Mapping[str, str]) -> dict[str, int]:
     """Return the value of every known parameter by name, the default where `texts` has none.

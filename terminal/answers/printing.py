@@ -20,7 +20,7 @@ def print_answer(place: Place, section: str, answer: Answer) -> None:
     """Print one answer under its heading."""
     place.console.print()
     place.console.print(texts.safe(_heading(section, answer)), style="bold")
-    place.say(*_sample_lines(place, answer.sample))
+    place.say(*sample_lines(place, answer.sample))
     if isinstance(answer, Distribution):
         print_distribution(place, answer)
     elif isinstance(answer, Streaks):
@@ -48,7 +48,8 @@ def _heading(section: str, answer: Answer) -> str:
     return f"{titles[section]}: {whose}"
 
 
-def _sample_lines(place: Place, sample: Sample) -> list[str]:
+def sample_lines(place: Place, sample: Sample) -> list[str]:
+    """Return of which rounds an answer speaks, and where they come from."""
     rounds = "1 round" if sample.rounds == 1 else f"{count_text(sample.rounds)} rounds"
     everything = sample.start_us is None and sample.end_us is None
     name = f"the last {range_words(sample.span.name)}, " if sample.span.name and not everything else ""
