@@ -71,8 +71,8 @@ class AlertChoices:
                 except RefusedValueError as error:
                     _log.warning("the rule %s chosen earlier is left out: %s", shown(rule.name), error)
                 else:
-                    self._own[rule.name] = rule
-            self._mutes = {(mute.rule, mute.bookmaker): mute for mute in held.mutes}
+                    self._own.setdefault(rule.name, rule)  # what was chosen meanwhile is newer
+            self._mutes = {(mute.rule, mute.bookmaker): mute for mute in held.mutes} | self._mutes
             self._combine()
 
     def rules(self) -> tuple[Rule, ...]:

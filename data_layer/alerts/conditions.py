@@ -210,16 +210,13 @@ def _redis(_rule: Rule, facts: Facts) -> Iterator[Condition]:
     redis = facts.redis
     if redis is None:
         return
-    found = (
-        ("Redis", redis.trouble, "the database stands in"),
-        ("Redis", redis.reading_trouble, "the database stands in"),
-        ("Rounds of other machines", redis.stream_trouble, "they are kept there"),
-    )
-    for subject in ("Redis", "Rounds of other machines"):
-        texts = [(text, detail) for name, text, detail in found if name == subject and text]
-        if texts:
-            text, detail = texts[0]
-            yield Condition(subject=subject, what=f"{subject}: {text}", detail=detail, since_us=facts.now_us)
+    trouble = redis.trouble or redis.reading_trouble
+    if trouble:  # that rounds of other machines do not come then follows from it
+        what, detail = f"Redis {trouble.removeprefix('Redis ')}", "the database stands in"
+        yield Condition(subject="Redis", what=what, detail=detail, since_us=facts.now_us)
+    elif redis.stream_trouble:
+        what, detail = f"Rounds of other machines: {redis.stream_trouble}", "they are kept there"
+        yield Condition(subject="stream", what=what, detail=detail, since_us=facts.now_us)
 
 
 def _disk(rule: Rule, facts: Facts) -> Iterator[Condition]:

@@ -87,6 +87,33 @@ def test_an_engines_alert_is_told_and_a_newcomer_finds_it_listed(
     wait_until(lambda: client(server).exists("alerts:active") == 1, "the list stays for newcomers")
 
 
+def test_an_outage_of_redis_is_an_alert_that_ends_with_it(tmp_path: Path, server: RedisServer) -> None:
+    rig = Rig(
+        tmp_path / "data",
+        rules=[rule("redis", hold_on_s=1), rule("outbox"), rule("worker")],
+        redis=server.target,
+    )
+    try:
+        rig.start()
+        rig.until(lambda active: not active and redis_is_used(rig))
+
+        server.stop()
+        [alert] = rig.until(lambda active: active)
+        assert alert.title == "Redis cannot be reached"
+        assert (alert.kind, alert.bookmakers) == (AlertKind.REDIS, ())
+
+        server.start()
+        rig.until(lambda active: not active)
+    finally:
+        rig.stop()
+
+
+def redis_is_used(rig: Rig) -> bool:
+    """Tell whether the writer publishes."""
+    writer = rig.engine.live_view.snapshot().writer
+    return writer is not None and writer.redis is not None and writer.redis.connected
+
+
 def test_the_list_ends_with_the_instance_that_keeps_it(
     server: RedisServer, publisher: AlertPublisher
 ) -> None:

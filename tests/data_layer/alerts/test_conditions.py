@@ -191,17 +191,22 @@ def test_the_writer_is_told_when_it_is_not_well(writer: WriterFacts | None, what
     assert [one.what for one in found(AlertKind.WRITER, limit=3, writer=writer)] == ([what] if what else [])
 
 
-def test_redis_is_told_once_for_those_who_use_it_and_once_for_other_machines() -> None:
-    redis = RedisFacts(
-        trouble="cannot be reached", reading_trouble="cannot be reached", stream_trouble="refused"
-    )
-
-    assert [one.what for one in found(AlertKind.REDIS, redis=redis)] == [
-        "Redis: cannot be reached",
-        "Rounds of other machines: refused",
-    ]
-    assert found(AlertKind.REDIS, redis=None) == []
-    assert found(AlertKind.REDIS, redis=RedisFacts()) == []
+@pytest.mark.parametrize(
+    ("redis", "what"),
+    [
+        (None, ""),
+        (RedisFacts(), ""),
+        (RedisFacts(trouble="Redis cannot be reached"), "Redis cannot be reached"),
+        (RedisFacts(reading_trouble="refuses the password"), "Redis refuses the password"),
+        (RedisFacts(trouble="is full", reading_trouble="is away", stream_trouble="is full"), "Redis is full"),
+        (
+            RedisFacts(stream_trouble="another one takes them"),
+            "Rounds of other machines: another one takes them",
+        ),
+    ],
+)
+def test_redis_is_told_with_what_follows_from_it(redis: RedisFacts | None, what: str) -> None:
+    assert [one.what for one in found(AlertKind.REDIS, redis=redis)] == ([what] if what else [])
 
 
 def test_the_disk_is_told_below_its_limit() -> None:
