@@ -1,15 +1,18 @@
 """What the health check says of the cache of computed results."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from config.model import RedisSettings
+from config.settings import load
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.redis_cache import RedisCache
 from terminal import cache_health
+from terminal.diagnosis import gather
 from tests.redis_server import RedisServer, free_port, needs_redis_server
 from utils.diagnostic import Finding, Health
 
@@ -73,3 +76,11 @@ def test_a_process_without_a_cache_leaves_an_outage_to_the_finding_of_redis(
     off = cache_health.shared(RedisSettings(enabled=False))
     assert off is not None
     assert off.health is Health.OFF
+
+
+def test_the_health_check_has_a_row_for_it(tmp_path: Path) -> None:
+    settings = replace(load(), data_dir=tmp_path)
+    here = gather(settings, lambda _: None, cache=CacheManager().stats)
+    assert [one.name for one in here][-2:] == ["Redis", "cache"]
+    assert here[-1].text.startswith("in memory")
+    assert gather(settings, lambda _: None)[-1].text.startswith("in the memory of each window")
