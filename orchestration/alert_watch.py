@@ -167,6 +167,9 @@ class AlertWatch:
             publisher.offer(ended, ())
             publisher.stop(_LAST_WORD_S / 2)
         if self._webhook is not None:
+            for change in ended:
+                if change.tell:
+                    self._webhook.offer(change)
             self._webhook.stop(_LAST_WORD_S / 2)
         self._delivery.stop(_LAST_WORD_S)
         active_file.remove(self._data_dir)

@@ -117,7 +117,8 @@ def test_an_alert_is_listed_posted_and_survives_a_kill(
     [left] = alerts("--history")["history"]
     assert (left["uid"], left["ended_at_us"]) == (active["uid"], None)
 
-    second = start()
+    receiver = Receiver()
+    second = start(AVIATOR_WEBHOOK_URL=receiver.url)
     wait_until(
         lambda: any(
             one["uid"] == active["uid"] and one["ended_at_us"] for one in alerts("--history")["history"]
@@ -125,8 +126,14 @@ def test_an_alert_is_listed_posted_and_survives_a_kill(
         "the next run ends it",
         30.0,
     )
-    second.send_signal(signal.SIGTERM)
-    second.communicate(timeout=30)
+    try:
+        wait_until(lambda: bool(receiver.bodies), "it posts again", 30.0)
+        second.send_signal(signal.SIGTERM)
+        second.communicate(timeout=30)
+    finally:
+        receiver.close()
+    assert [body["event"] for body in receiver.bodies] == ["raised", "ended"]
+    assert receiver.bodies[-1]["alert"]["end_reason"] == "the instance was stopped"
     found = {one["uid"]: one["end_reason"] for one in alerts("--history")["history"]}
     assert found.pop(active["uid"]) == "the instance ended without a word"
     assert set(found.values()) <= {"the instance was stopped"}
