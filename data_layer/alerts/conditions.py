@@ -174,7 +174,9 @@ def _worker_trouble(rule: Rule, worker: WorkerFacts, *, serving: bool) -> tuple[
         detail = f"{worker.machine} has not reported for {_seconds(worker.unheard_us)}"
         return "the machine of its worker is not heard", detail, AlertKind.REDIS
     if worker.state in (WorkerState.BACKING_OFF, WorkerState.FAILED):
-        return worker.reason or "the worker failed", f"restarted {worker.restarts_lately} times lately", None
+        again = worker.restarts_lately > 1
+        detail = f"restarted {worker.restarts_lately} times in ten minutes" if again else ""
+        return worker.reason or "the worker failed", detail, None
     if worker.restarts_lately >= rule.limit:
         detail = f"{worker.restarts_lately} times in ten minutes, last: {worker.reason or 'not known'}"
         return "the worker is restarted again and again", detail, None
