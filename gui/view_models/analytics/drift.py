@@ -40,8 +40,8 @@ def view(answer: Drift) -> DriftView:
     misfits = sum(_misfit(each) for each in answer.goodness)
     caps = sum(each.capped for each in answer.caps)
     found = [
-        f"{count} {what}"
-        for count, what in ((alarms, "drift"), (misfits, "do not fit"), (caps, "capped"))
+        f"{count} {what}" + ("s" if count > 1 else "")
+        for count, what in ((alarms, "alarm"), (misfits, "misfit"), (caps, "capped tail"))
         if count
     ]
     return DriftView(

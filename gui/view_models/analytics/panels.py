@@ -93,7 +93,7 @@ def feed_words(sample: Sample) -> str:
 
 def rtp_words(sample: Sample) -> str:
     """Return the claimed return that expectations come from: "97 %"."""
-    return "" if sample.rtp is None else f"{100 * sample.rtp:g} %"
+    return "" if sample.rtp is None else f"{100 * sample.rtp:.4g} %"
 
 
 def sentence(text: str) -> str:

@@ -46,13 +46,12 @@ class BarChart(Chart):
         self.set_title(title)
         if bars == self._bars:
             return
-        at_end = self._scroll.value() == self._scroll.maximum()
-        fresh = not self._bars.bars
+        follows = not self._bars.bars or self._scroll.value() == self._newest()
         self._bars = bars
         self.keep_cursor()
         self._arrange()
-        if bars.newest_last and (at_end or fresh):
-            self._scroll.setValue(self._scroll.maximum())
+        if bars.newest_last and follows:
+            self._scroll.setValue(self._newest())
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -90,10 +89,10 @@ class BarChart(Chart):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit in as many bars as there is room for."""
-        at_end = self._scroll.value() == self._scroll.maximum()
+        follows = self._scroll.value() == self._newest()
         self._arrange()
-        if self._bars.newest_last and at_end:
-            self._scroll.setValue(self._scroll.maximum())
+        if self._bars.newest_last and follows:
+            self._scroll.setValue(self._newest())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go through the bars sideways; up and down is the page's."""
@@ -124,6 +123,12 @@ class BarChart(Chart):
         """Return where the bars stand."""
         below = _LABELS + (_WEIGHTS if self._bars.weighed else 0)
         return self.height() - below - (0 if self._scroll.isHidden() else _SCROLL)
+
+    def _newest(self) -> int:
+        """Return the first bar to be seen when the newest one that shows something is the last in sight."""
+        bars = self._bars.bars
+        last = next((place for place in range(len(bars) - 1, -1, -1) if bars[place].value is not None), 0)
+        return min(max(last + 1 - self._scroll.pageStep(), 0), self._scroll.maximum())
 
     def _arrange(self) -> None:
         hidden = self.count() - self._fitting()

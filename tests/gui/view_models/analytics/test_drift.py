@@ -11,7 +11,7 @@ def test_alarms_come_first_with_the_round_they_began_at() -> None:
     assert [row.cells[0].text for row in view.rows] == ["Meridian", "Admiral"]
     assert view.rows[0].cells[5].text == "alarm since round 1,234"
     assert view.rows[0].cells[5].light is Light.BAD
-    assert (view.light, view.summary) == (Light.BAD, "1 drift, 1 do not fit, 1 capped")
+    assert (view.light, view.summary) == (Light.BAD, "1 alarm, 1 misfit, 1 capped tail")
 
 
 def test_the_bar_ends_at_the_limit() -> None:

@@ -86,3 +86,4 @@ def test_feeds_that_were_counted_once_are_named() -> None:
     assert feed_words(spoken) == "Counted once, because they show one feed: StarBet, MaxBet with Admiral."
     assert feed_words(sample()) == ""
     assert (rtp_words(sample()), rtp_words(sample(rtp=None))) == ("97 %", "")
+    assert rtp_words(sample(rtp=0.980353)) == "98.04 %"

@@ -82,6 +82,14 @@ def test_who_looks_at_older_bars_is_not_led_away_by_new_ones(chart: BarChart) ->
     assert chart.first == newest + 1
 
 
+def test_newest_bars_without_anything_to_show_are_not_shown_first(chart: BarChart) -> None:
+    full = bars(1_000).bars[:500]
+    empty = tuple(Bar(label="", value=None, reading="no rounds") for _ in range(500))
+    chart.show_bars(bars(0, bars=full + empty, newest_last=True), "shares")
+    assert chart.first < 500
+    assert max(chart.part_at(x, 60) or 0 for x in range(chart.width())) in (499, 500)  # half a bar may be seen
+
+
 def wheel(chart: BarChart, sideways: int, upwards: int) -> bool:
     event = QWheelEvent(
         QPointF(90, 60),
