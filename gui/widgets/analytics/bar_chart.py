@@ -71,8 +71,9 @@ class BarChart(Chart):
         """Return the bar whose slot is at a place."""
         if x < self._left() or y < TITLE:
             return None
-        part = self.first + int((x - self._left()) / self._slot())
-        return part if part < self.count() else None
+        place = int((x - self._left()) / self._slot())
+        part = self.first + place
+        return part if place < self._fitting() and part < self.count() else None
 
     def point_at(self, part: int | None, *, by_mouse: bool = False) -> None:
         """Point at a bar, which is then in sight."""
