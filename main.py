@@ -203,6 +203,8 @@ def _run_window(
                 theme=settings.theme,
                 thresholds_centi=settings.thresholds_centi,
                 configuration=configuration,
+                timezone=settings.analytics.timezone,
+                alpha=settings.analytics.alpha,
             ),
             redis=reading.redis,
             analyst=analyst,
