@@ -95,8 +95,11 @@ def _facts(answer: Distribution) -> tuple[tuple[str, str], ...]:
         facts.append(("house edge", text))
     if answer.mean_centi is not None and answer.mean_note:
         facts.append(("mean", f"{words.multiplier_text(answer.mean_centi)}. {sentence(answer.mean_note)}"))
+    rounds = answer.sample.rounds
     if answer.note:
         facts.append(("note", answer.note))
+    elif 0 < rounds < figures.SMALL:
+        facts.append(("note", f"n too small ({rounds} rounds): only the intervals mean something"))
     feeds = feed_words(answer.sample)
     if feeds:
         facts.append(("feeds", feeds))

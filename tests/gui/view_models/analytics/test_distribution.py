@@ -48,6 +48,12 @@ def test_a_note_and_shared_feeds_are_said() -> None:
     assert "StarBet with Admiral" in facts["feeds"]
 
 
+def test_few_rounds_are_said_to_be_few() -> None:
+    few = answers.distribution(sample=answers.sample(rounds=7))
+    assert dict(distribution.view(few, 200).facts)["note"].startswith("n too small (7 rounds)")
+    assert "note" not in dict(distribution.view(answers.distribution(), 200).facts)
+
+
 def cells(view: distribution.DistributionView, row: int) -> dict[str, str]:
     return {column.key: cell.text for column, cell in zip(view.columns, view.rows[row].cells, strict=True)}
 
