@@ -41,14 +41,25 @@ def backtest(rounds: Rounds, sample: Sample, question: BacktestQuestion, claim: 
         own = own_class.of_parameters(texts)
         _play_own(own, rounds.part, course, claim)
         return _answer(course, rounds, sample, question, own.describe(), claim, None)
-    strategy, words = catalogue.build(question.strategy, texts)
+    words = _play(question, rounds.part, course, claim)
+    ruined_at = course.ruined_at_round
+    if (
+        ruined_at is not None and ruined_at < rounds.count
+    ):  # again, with a curve as fine as that part deserves
+        course = Course(question.bankroll_minor, ruined_at)
+        _play(question, rounds.part[:ruined_at], course, claim)
+    fresh, _ = catalogue.build(question.strategy, texts)
+    return _answer(course, rounds, sample, question, words, claim, fresh)
+
+
+def _play(question: BacktestQuestion, crashes: Ints, course: Course, claim: Claim | None) -> str:
+    """Play a built-in strategy; return its description."""
+    strategy, words = catalogue.build(question.strategy, dict(question.parameters))
     if isinstance(strategy, Ladder):
-        staking.play_ladder(strategy, rounds.part, course, claim)
+        staking.play_ladder(strategy, crashes, course, claim)
     elif isinstance(strategy, Kelly):
-        staking.play_kelly(strategy, rounds.part, course, claim)
-    return _answer(
-        course, rounds, sample, question, words, claim, catalogue.build(question.strategy, texts)[0]
-    )
+        staking.play_kelly(strategy, crashes, course, claim)
+    return words
 
 
 def _play_own(own: OwnClass, crashes: Ints, course: Course, claim: Claim | None) -> None:
@@ -153,7 +164,10 @@ def _note(course: Course, rounds: Rounds, question: BacktestQuestion, claim: Cla
     elif not course.bets:
         told.append("It never bet.")
     if claim is None:
-        told.append("Nobody claims a return for this bookmaker (rtp in its configuration), so there is no expected loss.")
+        told.append(
+            "Nobody claims a return for this bookmaker (rtp in its configuration),"
+            " so there is no expected loss."
+        )
     if course.ruined_at_round is not None:
         left, short = (
             f"{minor / 100:,.2f} {question.currency}" for minor in (course.bankroll, course.short_of)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QTimer, QTimeZone
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from gui.errands import Errands
 from gui.inquiries import Inquiries, Inquiry
 from gui.pages.page import Page
 from gui.theme import Theme
+from gui.time_zone import zone_name
 from gui.view_models.analytics.choices import Bucket, Choices, bucket_words
 from gui.view_models.analytics.panels import ASK_EVERY_US, Asked, PanelBar, bar
 from gui.view_models.analytics.sections import SECTIONS, Section
@@ -34,7 +35,6 @@ from gui.widgets.scroll_bar import scrolling, slim
 _TICK_MS = 500
 _DEBOUNCE_MS = 200
 _GAP = 12
-_UTC = ("", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu")
 _TWO_COLUMNS_FROM = 1_560  # pixels of width
 _LEFT_COLUMN = ("distribution", "change", "drift")
 _NOBODY = "This window was given no database of rounds, so there is nothing to compute from."
@@ -51,7 +51,7 @@ class AnalyticsPage(Page):
         settings = dependencies.settings
         chosen = Choices(
             thresholds_centi=settings.thresholds_centi,
-            timezone=_zone_name(settings.timezone),
+            timezone=zone_name(settings.timezone),
             alpha=settings.alpha,
         )
         self._errands = Errands("analytics page", self)
@@ -248,14 +248,6 @@ class AnalyticsPage(Page):
         if self._inquiries is not None:
             self._inquiries.stop()
         self._errands.stop()
-
-
-def _zone_name(configured_name: str) -> str:
-    """Return the name of the machine's own zone for "local"."""
-    if configured_name != "local":
-        return configured_name
-    name = QTimeZone.systemTimeZoneId().toStdString()
-    return "UTC" if name in _UTC else name
 
 
 def _zone_names() -> list[str]:

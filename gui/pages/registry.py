@@ -41,6 +41,12 @@ def _alerts(dependencies: WindowDependencies, theme: Theme) -> Page:
     return AlertsPage(dependencies, theme)
 
 
+def _strategies(dependencies: WindowDependencies, theme: Theme) -> Page:
+    from gui.pages.strategies import StrategiesPage
+
+    return StrategiesPage(dependencies, theme)
+
+
 def _agents(dependencies: WindowDependencies, theme: Theme) -> Page:
     from gui.pages.agents import AgentsPage
 
@@ -70,6 +76,7 @@ PAGES = (
     PageEntry("Data", "data", _data),
     PageEntry("Analytics", "analytics", _analytics),
     PageEntry("Alerts", "alerts", _alerts),
+    PageEntry("Strategies", "strategies", _strategies),
     PageEntry("Agents", "agents", _agents),
     PageEntry("Health", "health", _health),
     PageEntry("Logs", "logs", _logs),

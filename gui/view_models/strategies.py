@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data_layer.analytics.questions import Backtest
 from gui.view_models.analytics.choices import local_words
 from gui.view_models.analytics.figures import chance_text
-from gui.view_models.stats_view import Figure
+from gui.view_models.figure import Figure
 from gui.view_models.tables import Column, Row, number_cell, text_cell
 from gui.view_models.tones import Tone
 from gui.view_models.words import NOTHING, count_text, money_text, percent_text
@@ -15,6 +15,7 @@ COLUMNS = (
     Column(key="result", title="on these rounds", numeric=True),
     Column(key="edge", title="by the edge alone", numeric=True),
 )
+_AMONG_FIGURES = ("deepest fall", "lost in a row")
 CURVE_TITLE = "paper bankroll by round; dashed: what the claimed edge alone leaves on average"
 
 
@@ -47,7 +48,7 @@ def view(answer: Backtest, timezone: str, now_us: int) -> BacktestView:
         honest=answer.note,
         figures=figures(answer),
         rows=rows(answer),
-        facts=facts(answer),
+        facts=tuple(fact for fact in facts(answer) if fact[0] not in _AMONG_FIGURES),
         curve=curve(answer, timezone, now_us),
     )
 
@@ -99,8 +100,11 @@ def facts(answer: Backtest) -> tuple[tuple[str, str], ...]:
     """Return what needs more than a number."""
     won = f"{count_text(answer.won)} won, {percent_text(answer.won, answer.bets)}"
     paid = f"{money_text(answer.paid_out_minor, answer.currency)} paid out"
+    chance = chance_text(answer.ruin_probability)
+    ruin = answer.ruin_note if answer.ruin_probability is None else f"{chance}: {answer.ruin_note}"
     found = [
         ("strategy", answer.strategy),
+        ("ruin", ruin),
         ("bets", f"{count_text(answer.bets)}, {won}"),
         ("staked", f"{money_text(answer.staked_minor, answer.currency)}, {paid}"),
         ("deepest fall", f"{money_text(answer.drawdown_minor, answer.currency)} from a high"),
@@ -108,9 +112,6 @@ def facts(answer: Backtest) -> tuple[tuple[str, str], ...]:
     ]
     if answer.hours is not None:
         found.append(("time", f"{answer.hours:,.1f} h from the first round to the last that was played"))
-    chance = chance_text(answer.ruin_probability)
-    ruin = answer.ruin_note if answer.ruin_probability is None else f"{chance}: {answer.ruin_note}"
-    found.append(("ruin", ruin))
     return tuple(found)
 
 

@@ -60,7 +60,12 @@ def fields(strategy: str) -> tuple[FieldView, ...]:
     if strategy == catalogue.OWN:
         return (
             FieldView(name=CLASS_FIELD, text="", tip="File and class, as /home/me/mine.py:Mine", width=230),
-            FieldView(name=SETTINGS_FIELD, text="", tip="Keyword arguments of the class, as after=3, unit=2"),
+            FieldView(
+                name=SETTINGS_FIELD,
+                text="",
+                tip="Keyword arguments of the class, as after=3, unit=2",
+                width=110,
+            ),
         )
     return tuple(_field(each) for each in catalogue.kind_of(strategy).parameters)
 

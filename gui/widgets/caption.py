@@ -39,6 +39,12 @@ class Caption(QWidget):
             self._arrange()
             self.update()
 
+    def set_tone(self, tone: Tone) -> None:
+        """Say it in another tone."""
+        if tone != self._tone:
+            self._tone = tone
+            self.update()
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme

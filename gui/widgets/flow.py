@@ -29,6 +29,10 @@ class Flow(QWidget):
         self._parts.remove(part)
         self.arrange()
 
+    def clear(self) -> None:
+        """Place nothing more of what was added; it stays a child."""
+        self._parts.clear()
+
     def sizeHint(self) -> QSize:
         """Any width will do."""
         return QSize(300, self.height())

@@ -43,6 +43,12 @@ def _alerts(path: QPainterPath) -> None:
     path.cubicTo(QPointF(9, 18.2), QPointF(11, 18.2), QPointF(11.8, 17.2))
 
 
+def _strategies(path: QPainterPath) -> None:
+    path.addRoundedRect(QRectF(3.2, 3.2, 13.6, 13.6), 2.6, 2.6)
+    for x, y in ((6.9, 6.9), (13.1, 6.9), (10, 10), (6.9, 13.1), (13.1, 13.1)):
+        path.addEllipse(QPointF(x, y), 0.5, 0.5)
+
+
 def _agents(path: QPainterPath) -> None:
     path.addEllipse(QRectF(6.4, 2.6, 7.2, 7.2))
     path.moveTo(3.2, 17.4)
@@ -104,6 +110,7 @@ _SHAPES: dict[str, Callable[[QPainterPath], None]] = {
     "data": _data,
     "analytics": _analytics,
     "alerts": _alerts,
+    "strategies": _strategies,
     "agents": _agents,
     "health": _health,
     "logs": _logs,

@@ -1,0 +1,155 @@
+"""The choices over a backtest: whose rounds, which strategy with which parameters, how much money."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from data_layer.analytics.questions import Span
+from gui.theme import Theme
+from gui.view_models import strategy_form
+from gui.view_models.strategy_form import Form
+from gui.view_models.tones import Tone
+from gui.view_models.words import RANGE_WORDS
+from gui.widgets.buttons import FlatButton
+from gui.widgets.caption import Caption
+from gui.widgets.entry_field import EntryField
+from gui.widgets.fields import ChoiceField
+from gui.widgets.flow import Flow
+from gui.widgets.segments import Segments
+
+PLAY, PLAYING = "Play on paper", "playing"
+_FIRST_RANGE = "7d"
+
+
+class StrategyLine(QWidget):
+    """Says when the operator wants the strategy played."""
+
+    wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._strategies = strategy_form.strategies()
+        self._typed: dict[tuple[str, str], str] = {}  # by strategy and field
+        self._fields: dict[str, EntryField] = {}
+        self._trouble = ""
+        self.setAccessibleName("choices")
+        self.whose, self.how = Flow(self), Flow(self)
+        self._make(theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for part in (self.whose, self.how, self.caption):
+            column.addWidget(part)
+        self._show_strategy()
+
+    def _make(self, theme: Theme) -> None:
+        first = Form()
+        self.bookmakers = ChoiceField("Whose rounds", theme, self)
+        self.ranges = Segments("Range", tuple(RANGE_WORDS.items()), theme, self)
+        self.ranges.choose(_FIRST_RANGE)
+        self.strategies = ChoiceField("Strategy", theme, self)
+        self.strategies.addItems([title for _, title in self._strategies])
+        self.bankroll = EntryField("Paper money to begin with", (), theme, self, label="bankroll", width=78)
+        self.bankroll.show_text(first.bankroll)
+        self.play = FlatButton(PLAY, theme, self)
+        self.caption = Caption(theme, self, pixels=12)
+        for part in (self.bookmakers, self.ranges, self.play):
+            self.whose.add(part)
+        self.strategies.activated.connect(lambda _: self._show_strategy())
+        self.bankroll.line.returnPressed.connect(self.wanted)
+        self.play.clicked.connect(self.wanted)
+
+    @property
+    def strategy(self) -> str:
+        """The name of the chosen one."""
+        return self._strategies[max(0, self.strategies.currentIndex())][0]
+
+    @property
+    def form(self) -> Form:
+        """What is chosen."""
+        return Form(
+            bookmaker=self.bookmakers.currentText(),
+            strategy=self.strategy,
+            texts={name: field.text for name, field in self._fields.items()},
+            bankroll=self.bankroll.text,
+        )
+
+    @property
+    def span(self) -> Span:
+        """The chosen range."""
+        return Span(name=self.ranges.key)
+
+    def choose_strategy(self, name: str) -> None:
+        """Choose another one."""
+        self.strategies.setCurrentIndex([known for known, _ in self._strategies].index(name))
+        self._show_strategy()
+
+    def show_bookmakers(self, names: Sequence[str]) -> None:
+        """Offer these; the chosen one stays."""
+        known = [self.bookmakers.itemText(index) for index in range(self.bookmakers.count())]
+        if list(names) == known:
+            return
+        chosen = self.bookmakers.currentText()
+        self.bookmakers.clear()
+        self.bookmakers.addItems(list(names))
+        if chosen in names:
+            self.bookmakers.setCurrentText(chosen)
+        self.whose.arrange()
+
+    def field(self, name: str) -> EntryField | None:
+        """Return the field of a parameter."""
+        return self.bankroll if name == "bankroll" else self._fields.get(name)
+
+    def show_trouble(self, text: str, field_name: str = "") -> None:
+        """Say what cannot be used; empty when all can."""
+        for name in (*self._fields, "bankroll"):
+            field = self.field(name)
+            if field is not None:
+                field.show_text(field.text, wrong=bool(text) and name == field_name)
+        self._trouble = text
+        self._say()
+
+    def show_playing(self, playing: bool) -> None:
+        """Show whether an answer is awaited."""
+        self.play.set_text(PLAYING if playing else PLAY)
+        self.play.setEnabled(not playing)
+        self.whose.arrange()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        for part in (
+            self.bookmakers, self.ranges, self.strategies, self.bankroll, self.play, self.caption
+        ):  # fmt: skip
+            part.set_theme(theme)
+        for field in self._fields.values():
+            field.set_theme(theme)
+
+    def _show_strategy(self) -> None:
+        """Show the fields that the strategy has; what was typed for another one is kept for it."""
+        for field in self._fields.values():
+            field.hide()
+            field.deleteLater()
+        strategy = self.strategy
+        self._fields = {}
+        self.how.clear()
+        for view in strategy_form.fields(strategy):
+            field = EntryField(view.tip, (), self._theme, self.how, label=view.name, width=view.width)
+            field.show_text(self._typed.get((strategy, view.name), view.text))
+            field.line.textEdited.connect(
+                lambda text, name=view.name: self._typed.__setitem__((strategy, name), text)
+            )
+            field.line.returnPressed.connect(self.wanted)
+            self._fields[view.name] = field
+        for part in (self.strategies, *self._fields.values(), self.bankroll):
+            self.how.add(part)
+            part.show()
+        self._trouble = ""
+        self._say()
+
+    def _say(self) -> None:
+        self.caption.set_tone(Tone.BAD if self._trouble else Tone.MUTED)
+        trouble = self._trouble[:1].upper() + self._trouble[1:]
+        self.caption.set_text(f"{trouble}." if trouble else strategy_form.explanation(self.strategy))
