@@ -9,8 +9,8 @@ from data_layer.statistics import BettingStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells
+from gui.view_models.figure import Figure
 from gui.view_models.stats_view import (
-    Figure,
     StatsView,
     faded,
     freshness,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from data_layer.statistics import RoundStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
+from gui.view_models.figure import Figure
 from gui.view_models.stats_view import (
-    Figure,
     StatsView,
     faded,
     freshness,

@@ -1,11 +1,11 @@
 """The findings of the health check, as the health page shows them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gui.dependencies import HealthCheck
 from gui.view_models import words
 from gui.view_models.condition import Light
+from gui.view_models.finding import Finding
 from gui.view_models.tones import Tone
 
 CHECK_EVERY_US = 60_000_000
@@ -13,17 +13,6 @@ OLD_AFTER_US = 2 * CHECK_EVERY_US
 _CHECK_LIGHTS = {"healthy": Light.LIVE, "degraded": Light.WARN, "broken": Light.BAD, "off": Light.OFF}
 _CHECK_WORDS = {"healthy": "ok", "degraded": "look at it", "broken": "broken", "off": "off"}
 _WORST_FIRST = ("broken", "degraded", "healthy", "off")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One line of the health check."""
-
-    name: str
-    word: str
-    light: Light
-    text: str
-    advice: str = ""
 
 
 def findings(checks: Sequence[HealthCheck]) -> tuple[Finding, ...]:

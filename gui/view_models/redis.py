@@ -3,7 +3,7 @@
 from data_layer.engine import RedisStatus
 from data_layer.messages import RedisHealth, WriterHealth
 from gui.view_models.condition import Light
-from gui.view_models.stats_view import Figure
+from gui.view_models.figure import Figure
 from gui.view_models.tones import Tone
 from gui.view_models.words import count_text
 

@@ -8,8 +8,8 @@ from data_layer.statistics import RgbStats
 from gui.dependencies import CollectorStats
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells
+from gui.view_models.figure import Figure
 from gui.view_models.stats_view import (
-    Figure,
     StatsView,
     faded,
     freshness,

@@ -8,7 +8,7 @@ from gui.view_models import redis as redis_words
 from gui.view_models import words
 from gui.view_models.attention import WRITER_LATE_US
 from gui.view_models.condition import Condition, Light, judge
-from gui.view_models.stats_view import Figure
+from gui.view_models.figure import Figure
 from gui.view_models.tables import Column, Row, number_cell, state_cell, text_cell
 from gui.view_models.tones import Tone
 

@@ -6,7 +6,8 @@ from data_layer.engine import BoardSnapshot, WorkerView
 from data_layer.messages import SessionState
 from gui.view_models import words
 from gui.view_models.agents import AGENT_COLUMNS, agent_cells, agent_state, living
-from gui.view_models.stats_view import Figure, StatsView
+from gui.view_models.figure import Figure
+from gui.view_models.stats_view import StatsView
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 from gui.view_models.tones import Tone
 

@@ -6,21 +6,12 @@ from dataclasses import dataclass, replace
 from data_layer.engine import BoardSnapshot
 from gui.dependencies import CollectorStats
 from gui.view_models import words
+from gui.view_models.figure import Figure
 from gui.view_models.tables import Cell, Column, Row
 from gui.view_models.tones import Tone
 
 REFRESH_US = 30_000_000  # the reader computes its results again after this time, even without an event
 OLD_AFTER_US = 3 * REFRESH_US  # one missed refresh is chance, two are a fault
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
-    """One total: a small label with the window of the number, and the number below it."""
-
-    label: str
-    text: str
-    tone: Tone = Tone.TEXT
-    tip: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import SEMIBOLD, Theme
-from gui.view_models.stats_view import Figure
+from gui.view_models.figure import Figure
 from gui.view_models.tones import Tone
 from gui.widgets.painting import NORMAL, draw_text, elided, text_width
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import MEDIUM, Theme, font
-from gui.view_models.health import Finding
+from gui.view_models.finding import Finding
 from gui.view_models.tones import Tone
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import draw_text, draw_text_right, metrics

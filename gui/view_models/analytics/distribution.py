@@ -7,7 +7,7 @@ from data_layer.analytics.questions import Distribution, SurvivalPoint, Threshol
 from gui.view_models import words
 from gui.view_models.analytics import figures
 from gui.view_models.analytics.panels import feed_words, rtp_words, sentence
-from gui.view_models.stats_view import Figure
+from gui.view_models.figure import Figure
 from gui.view_models.tables import Cell, Column, Row, number_cell
 from gui.view_models.tones import Tone
 

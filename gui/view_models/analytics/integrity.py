@@ -7,7 +7,7 @@ from gui.view_models import words
 from gui.view_models.analytics import figures
 from gui.view_models.analytics.choices import local_words
 from gui.view_models.condition import Light
-from gui.view_models.health import Finding
+from gui.view_models.finding import Finding
 from gui.view_models.tables import Column, Row, number_cell, text_cell
 
 _LIGHTS = {"critical": Light.BAD, "warning": Light.WARN, "info": Light.OFF}

@@ -9,7 +9,7 @@ from gui.view_models.analytics import figures
 from gui.view_models.analytics.charts import Bar, Bars, log_height, log_ticks
 from gui.view_models.analytics.choices import local_words
 from gui.view_models.analytics.figures import SMALL
-from gui.view_models.stats_view import Figure
+from gui.view_models.figure import Figure
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 from gui.view_models.tones import Tone, multiplier_tone
 
