@@ -1,5 +1,7 @@
 """The analytics page: it asks, keeps what it has until there is better, and says how old that is."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -373,3 +375,14 @@ def test_everything_that_takes_the_keyboard_has_a_name(page: AnalyticsPage) -> N
     assert len(focusable) > 10
     unnamed = [widget for widget in focusable if not widget.accessibleName() and widget.focusProxy() is None]
     assert unnamed == []
+
+
+def test_the_page_loads_nothing_that_takes_long_on_the_windows_thread() -> None:
+    code = (
+        "import sys, gui.pages.analytics;"
+        "print(sorted({'numpy', 'scipy', 'pyqtgraph', 'apsw'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
