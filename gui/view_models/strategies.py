@@ -56,7 +56,7 @@ def view(answer: Backtest, timezone: str, now_us: int) -> BacktestView:
 def figures(answer: Backtest) -> tuple[Figure, ...]:
     """Return the totals, the expected result right behind the result."""
     profit, currency = answer.final_minor - answer.bankroll_minor, answer.currency
-    found = [
+    return (
         Figure(
             label="paper bankroll at the end",
             text=money_text(answer.final_minor, currency),
@@ -68,10 +68,7 @@ def figures(answer: Backtest) -> tuple[Figure, ...]:
         Figure(label="deepest fall", text=money_text(answer.drawdown_minor, currency)),
         Figure(label="lost in a row, most", text=count_text(answer.longest_losing)),
         Figure(label="probability of ruin", text=chance_text(answer.ruin_probability)),
-    ]
-    if answer.ruined_at_round is not None:
-        found.append(Figure(label="ruined", text=f"round {answer.ruined_at_round:,}", tone=Tone.BAD))
-    return tuple(found)
+    )
 
 
 def rows(answer: Backtest) -> tuple[Row, ...]:

@@ -151,5 +151,4 @@ class StrategyLine(QWidget):
 
     def _say(self) -> None:
         self.caption.set_tone(Tone.BAD if self._trouble else Tone.MUTED)
-        trouble = self._trouble[:1].upper() + self._trouble[1:]
-        self.caption.set_text(f"{trouble}." if trouble else strategy_form.explanation(self.strategy))
+        self.caption.set_text(self._trouble or strategy_form.explanation(self.strategy))
