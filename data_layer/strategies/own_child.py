@@ -12,7 +12,7 @@ import importlib.util
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -216,17 +216,38 @@ def _limit_memory(most_bytes: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+        used_bytes = _memory_gauge()
         soft_bytes = most_bytes // 2  # the interpreter reserves more than it uses
 
         def look(number: int, frame: FrameType | None) -> None:
-            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > soft_bytes:
+            if used_bytes() > soft_bytes:
                 raise MemoryError(f"uses more than {soft_bytes >> 20} MiB")
 
         signal.signal(signal.SIGALRM, look)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def _memory_gauge() -> Callable[[], int]:
+    """Return what tells how much memory this process uses.
+
+    Where that is not to be had it is the highest use since now: a process begins with the peak of the one
+    that started it.
+    """
+    if sys.platform == "linux":
+        statm, page = os.open("/proc/self/statm", os.O_RDONLY), os.sysconf("SC_PAGE_SIZE")
+        return lambda: int(os.pread(statm, 100, 0).split()[1]) * page
+    else:  # noqa: RET505  what follows is another system's
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+
+        def peak_bytes() -> int:
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+        began_bytes = peak_bytes()
+        return lambda: peak_bytes() - began_bytes
 
 
 def _look_at_memory(every_s: float) -> None:

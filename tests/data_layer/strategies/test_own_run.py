@@ -193,3 +193,18 @@ def test_a_process_that_loops_dies_with_its_parent(file: Path) -> None:
     )
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(int(told.stdout)).wait(timeout=5)
+
+
+def test_what_the_asking_process_uses_is_not_held_against_it(file: Path) -> None:
+    """A process begins with the peak of the one that started it in the kernel's books."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from data_layer.strategies import own_class, own_run\n"
+        "large = b'x' * (300 * 1024 * 1024)\n"
+        "with own_run.opened(own_class.located(Path(sys.argv[1]), 'EveryRound')) as run:\n"
+        "    for _ in range(4):\n"
+        "        run.play([200] * 65_536, 10**9)\n"
+    )
+    command = [sys.executable, "-c", script, str(file)]
+    subprocess.run(command, cwd=own_class.working_directory(), timeout=60, check=True)
