@@ -115,12 +115,12 @@ class Answering:
         return backtest(chosen.parts[0], chosen.sample, question, self.claims.of(question.bookmaker))
 
     def _select(self, scope: Scope, span: Span, *, every_feed: bool = False) -> _Selected:
-        """Return the rounds of a scope in a span; of bookmakers that show one feed those of the first."""
+        """Return the rounds of a scope in a span; of bookmakers that show one feed those of one."""
         names = names_of(scope, self.snapshot, self.groups)
-        shared: tuple[tuple[str, ...], ...] = ()
-        if len(names) > 1 and not every_feed:
-            names, shared = reduced(names, self.feeds.of(self.snapshot))
         moments = resolved(span, self.now_us)
         parts = tuple(self.snapshot.part(name, moments.start_us, moments.end_us) for name in names)
+        shared: tuple[tuple[str, ...], ...] = ()
+        if len(parts) > 1 and not every_feed:
+            parts, shared = reduced(parts, self.feeds.of(self.snapshot))
         sample = sample_of(parts, scope, span, moments, shared, self.snapshot, self.claims)
         return _Selected(parts, sample, moments)

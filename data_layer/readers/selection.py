@@ -51,17 +51,23 @@ def names_of(scope: Scope, snapshot: Snapshot, groups: Mapping[str, str]) -> tup
 
 
 def reduced(
-    names: Sequence[str], feeds: Sequence[SameFeed]
-) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return one bookmaker of each feed, and the feeds that more than one of `names` show."""
+    parts: Sequence[Rounds], feeds: Sequence[SameFeed]
+) -> tuple[tuple[Rounds, ...], tuple[tuple[str, ...], ...]]:
+    """Return the parts with one bookmaker of each feed, and the feeds that more than one of them show.
+
+    The one with most of the rounds that are asked about counts, and stands first: it need not be the one with
+    the longest history, which may have ended before what is asked about began.
+    """
+    rounds = {part.bookmaker: part.count for part in parts}
     shared = []
     dropped: set[str] = set()
     for feed in feeds:
-        members = tuple(name for name in feed.bookmakers if name in names)
+        known = (name for name in feed.bookmakers if name in rounds)
+        members = tuple(sorted(known, key=lambda name: -rounds[name]))
         if len(members) > 1:
             shared.append(members)
             dropped.update(members[1:])
-    return tuple(name for name in names if name not in dropped), tuple(shared)
+    return tuple(part for part in parts if part.bookmaker not in dropped), tuple(shared)
 
 
 def sample_of(

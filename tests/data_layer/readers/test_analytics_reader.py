@@ -89,6 +89,15 @@ def _feed(bookmaker: str, count: int, *, step: int = 0) -> list[Round]:
     ]
 
 
+def test_a_feed_is_counted_at_the_bookmaker_that_still_shows_it(stored: StoredRounds, started: Start) -> None:
+    stored.commit(_feed("Admiral", 300))  # the longer history, which has ended
+    stored.commit(_feed("Mozzart", 400)[200:])
+    span = Span(start_us=START_US + 300 * 20_000_000, end_us=START_US + 400 * 20_000_000)
+    found = _asked(started(), DistributionQuestion(span=span))
+    assert found.sample.rounds == 100
+    assert found.sample.feeds == (("Mozzart", "Admiral"),)
+
+
 def test_every_kind_of_question_is_answered_from_the_rounds_of_its_scope_and_span(
     stored: StoredRounds, started: Start
 ) -> None:

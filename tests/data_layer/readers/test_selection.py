@@ -68,11 +68,23 @@ def test_a_scope_names_its_bookmakers(scope: Scope, names: tuple[str, ...]) -> N
     assert names_of(scope, _snapshot(Admiral=3, Other=4), _GROUPS) == names
 
 
-def test_of_a_feed_the_first_that_is_asked_about_counts() -> None:
+@pytest.mark.parametrize(
+    ("rounds", "counted", "shared"),
+    [
+        ({"A": 9, "B": 9, "C": 9, "D": 1}, ["A", "D"], (("A", "B", "C"),)),
+        ({"B": 9, "C": 9, "D": 1}, ["B", "D"], (("B", "C"),)),
+        ({"C": 9, "D": 1}, ["C", "D"], ()),
+        ({"A": 0, "B": 7, "C": 9, "D": 1}, ["C", "D"], (("C", "B", "A"),)),  # the longest history had ended
+        ({"A": 0, "B": 0, "D": 0}, ["A", "D"], (("A", "B"),)),
+    ],
+)
+def test_of_a_feed_the_bookmaker_with_most_of_the_asked_rounds_counts(
+    rounds: dict[str, int], counted: list[str], shared: tuple[tuple[str, ...], ...]
+) -> None:
     feeds = [SameFeed(bookmakers=("A", "B", "C"), lag_us=None, matched=9)]
-    assert reduced(("A", "B", "C", "D"), feeds) == (("A", "D"), (("A", "B", "C"),))
-    assert reduced(("B", "C", "D"), feeds) == (("B", "D"), (("B", "C"),))
-    assert reduced(("C", "D"), feeds) == (("C", "D"), ())
+    parts, found = reduced(list(_snapshot(**rounds).books.values()), feeds)
+    assert [part.bookmaker for part in parts] == counted
+    assert found == shared
 
 
 @pytest.mark.parametrize(
