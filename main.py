@@ -161,6 +161,7 @@ def _run_window(
     import logging
 
     from config.settings import in_force
+    from data_layer.analytics.claims import claims_of
     from gui.app import run_window
     from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
 
@@ -205,6 +206,7 @@ def _run_window(
                 configuration=configuration,
                 timezone=settings.analytics.timezone,
                 alpha=settings.analytics.alpha,
+                returns=claims_of(settings).returns(),
             ),
             redis=reading.redis,
             analyst=analyst,

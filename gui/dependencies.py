@@ -4,7 +4,7 @@ All of it may still be empty while the engine starts: a snapshot without workers
 a cache without rounds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,6 +130,7 @@ class WindowSettings:
     configuration: tuple[ConfigurationLine, ...] = ()
     timezone: str = "local"  # whose midnight begins a day: an IANA name, or the machine's own
     alpha: float = 0.01  # probability that any drift alarm is false
+    returns: Mapping[str, float] = field(default_factory=dict)  # claimed, by bookmaker; a share of all stakes
 
 
 class NoRedis:

@@ -179,6 +179,7 @@ class BettingAgentStats(_ReaderStats):
             now_us=dependencies.now_us(),
             monotonic_us=dependencies.monotonic_us(),
             trouble=dependencies.reader.trouble,
+            returns=dependencies.settings.returns,
         )
 
 

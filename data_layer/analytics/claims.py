@@ -86,6 +86,10 @@ class Claims:
         """Return what is claimed for this bookmaker's rounds, None where nothing is."""
         return self._claims.get(bookmaker)
 
+    def returns(self) -> dict[str, float]:
+        """Return the claimed return of every bookmaker that has a claim, as a share of all stakes."""
+        return {name: claim.rtp for name, claim in self._claims.items()}
+
     def expected_share(self, parts: "Iterable[Rounds]", threshold_centi: int) -> float | None:
         """Return the claimed share of rounds at or above a threshold, each bookmaker weighted by its rounds.
 

@@ -31,7 +31,7 @@ _SECOND_US = 1_000_000
 _NOWHERE = Path("no database")
 _DAYS, _DAYS_OF_MANY, _MANY = 14, 4, 12
 _ROUNDS_A_DAY = 3_850
-_RTP, _RTP_OF_MERIDIAN, _CAP_OF_MAXBET = 0.97, 0.94, 50_000
+SAMPLE_RTP, _RTP_OF_MERIDIAN, _CAP_OF_MAXBET = 0.97, 0.94, 50_000
 _LAG_US = 1_400_000
 _MISSING = 14  # rounds of Soccer
 _BETWEEN_US = 8_000_000  # betting window and pause
@@ -153,7 +153,7 @@ def _rounds(name: str, until_us: int, count: int) -> "Rounds":
     from data_layer.analytics.rounds import Rounds
 
     random = np.random.default_rng(zlib.crc32(name.encode()))
-    rtp = _RTP_OF_MERIDIAN if name == "Meridian" else _RTP
+    rtp = _RTP_OF_MERIDIAN if name == "Meridian" else SAMPLE_RTP
     # rtp / U, cut to hundredths and at least 1.00, as Claim has it.
     crashes = np.maximum(np.floor(100 * rtp / (1 - random.random(count))), 100).astype(np.int64)
     if name == "MaxBet":
@@ -183,4 +183,4 @@ def _facts(part: "Rounds") -> "FeedFacts":
 def _claims(names: Sequence[str]) -> "Claims":
     from data_layer.analytics.claims import Claim, Claims
 
-    return Claims({name: Claim(_RTP) for name in names})
+    return Claims({name: Claim(SAMPLE_RTP) for name in names})

@@ -7,7 +7,7 @@ from pathlib import Path
 from data_layer.messages import Origin
 from gui.dependencies import ConfigurationLine, HealthCheck, WindowDependencies, WindowSettings
 from gui.sample.alerts import SampleAlerts
-from gui.sample.analyst import SampleAnalyst
+from gui.sample.analyst import SAMPLE_RTP, SampleAnalyst
 from gui.sample.engine import SampleEngine
 from gui.sample.stats import SampleLogs, SampleReader
 
@@ -75,7 +75,11 @@ def make_sample(
         alerts=alerts,
         data_dir=data_dir,
         version="1.0.0",
-        settings=settings or WindowSettings(configuration=_CONFIGURATION),
+        settings=settings
+        or WindowSettings(
+            configuration=_CONFIGURATION,
+            returns={worker.name: SAMPLE_RTP for worker in engine.workers},
+        ),
         health=lambda: _CHECKS,
         now_us=clock.now_us,
         monotonic_us=clock.monotonic_us,

@@ -41,6 +41,12 @@ _COLUMNS = (
     Column(key="paid", title="paid out", tip="Sum of all paper payouts, all time", numeric=True, spare=3),
     Column(key="result", title="result", tip="Paid out less staked on paper, all time", numeric=True),
     Column(
+        key="expected",
+        title="by the edge",
+        tip="What the claimed edge alone takes on average of what was staked; no strategy changes it",
+        numeric=True,
+    ),
+    Column(
         key="return", title="return", tip="Paid out as a share of staked, all time", numeric=True, spare=2
     ),
     Column(
@@ -78,12 +84,24 @@ def view(
     now_us: int,
     monotonic_us: int,
     trouble: str = "",
+    returns: Mapping[str, float] | None = None,
 ) -> StatsView:
-    """Return the widget's content; `workers` are the configured bookmakers, which always have a row."""
+    """Return the widget's content; `workers` are the configured bookmakers, which always have a row.
+
+    `returns` has the claimed return of each bookmaker that claims one.
+    """
+    returns = returns or {}
     note, note_tone = freshness(stats, now_us, trouble)
     found = {row.bookmaker: row for row in stats.rows if isinstance(row, BettingStats)} if stats else {}
     rows = tuple(
-        _row(name, found.get(name) or _none_of(stats, name), workers.get(name), now_us, monotonic_us)
+        _row(
+            name,
+            found.get(name) or _none_of(stats, name),
+            workers.get(name),
+            returns.get(name),
+            now_us,
+            monotonic_us,
+        )
         for name in in_order(list(workers), list(found))
     )
     some = any(row.bets for row in found.values())
@@ -93,7 +111,7 @@ def view(
         tag=_tag(worker.live.origin for worker in workers.values() if worker.live is not None),
         note=note,
         note_tone=note_tone,
-        figures=_figures(list(found.values())) if stats else (),
+        figures=_figures(list(found.values()), returns) if stats else (),
         columns=_COLUMNS,
         rows=rows,
         hint="" if some or stats is None else EMPTY,
@@ -107,7 +125,12 @@ def _none_of(stats: CollectorStats | None, name: str) -> BettingStats | None:
     return BettingStats(bookmaker=name) if stats else None
 
 
-def _figures(rows: Sequence[BettingStats]) -> tuple[Figure, ...]:
+def _expected(stats: BettingStats, claimed: float | None) -> int | None:
+    """Return what the edge alone takes, as a negative amount."""
+    return None if claimed is None else -round(stats.staked_minor * (1 - claimed))
+
+
+def _figures(rows: Sequence[BettingStats], returns: Mapping[str, float]) -> tuple[Figure, ...]:
     bets = sum(row.bets for row in rows)
     won = sum(row.won for row in rows)
     staked = _by_currency((row.currency, row.staked_minor) for row in rows if row.bets)
@@ -115,12 +138,17 @@ def _figures(rows: Sequence[BettingStats]) -> tuple[Figure, ...]:
     bankroll = _by_currency(
         (row.currency, row.bankroll_minor) for row in rows if row.bankroll_minor is not None
     )
+    betting = [row for row in rows if row.bets]
+    by_edge = [(row.currency, _expected(row, returns.get(row.bookmaker))) for row in betting]
+    told = [(currency, minor) for currency, minor in by_edge if minor is not None]
+    expected = _by_currency(told) if len(told) == len(betting) else {}
     rates = _by_currency((row.currency, row.per_hour_minor) for row in rows if row.per_hour_minor is not None)
     return (
         Figure(label=f"paper bets, {_SPAN}", text=words.count_text(bets)),
         Figure(label=f"won, {_SPAN}", text=words.percent_text(won, bets)),
         Figure(label=f"staked on paper, {_SPAN}", text=_sums_text(staked)),
         Figure(label=f"paper result, {_SPAN}", text=_sums_text(result, signed=True)),
+        Figure(label=f"expected from the edge, {_SPAN}", text=_sums_text(expected, signed=True)),
         Figure(label="paper result per hour", text=_sums_text(rates, signed=True)),
         Figure(label="paper bankroll, now", text=_sums_text(bankroll)),
     )
@@ -143,26 +171,36 @@ def _sums_text(sums: Mapping[str, int], *, signed: bool = False) -> str:
 
 
 def _row(
-    name: str, stats: BettingStats | None, worker: WorkerView | None, now_us: int, monotonic_us: int
+    name: str,
+    stats: BettingStats | None,
+    worker: WorkerView | None,
+    claimed: float | None,
+    now_us: int,
+    monotonic_us: int,
 ) -> Row:
     tag = _tag([worker.live.origin] if worker and worker.live else [])
     return Row(
         key=name,
-        cells=(text_cell(name, tag=tag), *_numbers(stats, now_us), *agent_cells(worker, AGENT, monotonic_us)),
+        cells=(
+            text_cell(name, tag=tag),
+            *_numbers(stats, claimed, now_us),
+            *agent_cells(worker, AGENT, monotonic_us),
+        ),
     )
 
 
-def _numbers(stats: BettingStats | None, now_us: int) -> tuple[Cell, ...]:
+def _numbers(stats: BettingStats | None, claimed: float | None, now_us: int) -> tuple[Cell, ...]:
     nothing = number_cell(words.NOTHING, None)
     if stats is None:
-        return (*((nothing,) * 12), text_cell(words.NOTHING))
+        return (*((nothing,) * 13), text_cell(words.NOTHING))
     counts = (number_cell(words.count_text(each), each) for each in (stats.bets, stats.won))
     bankroll = number_cell(words.money_text(stats.bankroll_minor, stats.currency), stats.bankroll_minor)
     newest_us = None if stats.newest_at_us is None else now_us - stats.newest_at_us
     newest = number_cell(newest_cell_text(stats.newest_at_us, now_us), newest_us)
     if not stats.bets:
-        return (*counts, *((nothing,) * 6), bankroll, nothing, nothing, newest, text_cell(words.NOTHING))
+        return (*counts, *((nothing,) * 7), bankroll, nothing, nothing, newest, text_cell(words.NOTHING))
     staked, paid, currency = stats.staked_minor, stats.paid_out_minor, stats.currency
+    expected = _expected(stats, claimed)
     rate = None if stats.per_hour_minor is None else round(stats.per_hour_minor)
     return (
         *counts,
@@ -170,6 +208,7 @@ def _numbers(stats: BettingStats | None, now_us: int) -> tuple[Cell, ...]:
         number_cell(words.money_text(staked, currency), staked),
         number_cell(words.money_text(paid, currency), paid),
         number_cell(words.money_text(paid - staked, currency, signed=True), paid - staked),
+        number_cell(words.money_text(expected, currency, signed=True), expected),
         number_cell(words.percent_text(paid, staked), paid / staked if staked else None),
         number_cell(words.money_text(rate, currency, signed=True), rate),
         bankroll,

@@ -162,6 +162,28 @@ class TestBets:
         assert _cell(view, 0, "return").text == "80.0 %"
         assert _figures(view)["paper result, all time"] == "\N{MINUS SIGN}2.00 EUR"
 
+    def test_what_the_edge_alone_takes_stands_beside_the_result(self) -> None:
+        stats = Stats(rows=[_bets(), _bets("Mozzart")], range="all")
+        workers = {name: _worker(name) for name in ("Admiral", "Mozzart")}
+        returns = {"Admiral": 0.97}
+        view = betting_stats.view(
+            stats, workers=workers, now_us=NOW_US, monotonic_us=MONOTONIC_US, returns=returns
+        )
+        assert _cell(view, 0, "expected").text == "\N{MINUS SIGN}0.30 EUR"
+        assert _cell(view, 1, "expected").text == words.NOTHING
+        assert _figures(view)["expected from the edge, all time"] == words.NOTHING
+        returns["Mozzart"] = 0.95
+        view = betting_stats.view(
+            stats, workers=workers, now_us=NOW_US, monotonic_us=MONOTONIC_US, returns=returns
+        )
+        assert _figures(view)["expected from the edge, all time"] == "\N{MINUS SIGN}0.80 EUR"
+
+    def test_rate_fall_and_losing_run_are_shown_with_the_strategy(self) -> None:
+        row = _bets(per_hour_minor=-12.6, drawdown_minor=700, longest_losing=9, strategy="flat stake=1.00")
+        view = _bets_view(Stats(rows=[row], range="all"), _worker())
+        texts = [_cell(view, 0, key).text for key in ("per_hour", "drawdown", "losing", "strategy")]
+        assert texts == ["\N{MINUS SIGN}0.13 EUR", "7.00 EUR", "9", "flat stake=1.00"]
+
     def test_money_of_different_currencies_is_never_one_sum(self) -> None:
         rows = [_bets(), _bets("Mozzart", currency="RSD", staked_minor=5000)]
         view = _bets_view(Stats(rows=rows, range="all"))
