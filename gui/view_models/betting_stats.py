@@ -33,12 +33,16 @@ _SPAN = "all time"
 _COLUMNS = (
     Column(key="bookmaker", title="bookmaker", stretch=True),
     Column(key="bets", title="bets", tip="Settled paper bets, all time", numeric=True),
-    Column(key="won", title="won", tip="Paper bets that were paid out, all time", numeric=True, spare=5),
+    Column(key="won", title="won", tip="Paper bets that were paid out, all time", numeric=True, spare=8),
     Column(
-        key="won_share", title="won share", tip="Won paper bets of all settled ones, all time", numeric=True
+        key="won_share",
+        title="won share",
+        tip="Won paper bets of all settled ones, all time",
+        numeric=True,
+        spare=6,
     ),
-    Column(key="staked", title="staked", tip="Sum of all paper stakes, all time", numeric=True, spare=4),
-    Column(key="paid", title="paid out", tip="Sum of all paper payouts, all time", numeric=True, spare=3),
+    Column(key="staked", title="staked", tip="Sum of all paper stakes, all time", numeric=True, spare=8),
+    Column(key="paid", title="paid out", tip="Sum of all paper payouts, all time", numeric=True, spare=8),
     Column(key="result", title="result", tip="Paid out less staked on paper, all time", numeric=True),
     Column(
         key="expected",
@@ -47,14 +51,14 @@ _COLUMNS = (
         numeric=True,
     ),
     Column(
-        key="return", title="return", tip="Paid out as a share of staked, all time", numeric=True, spare=2
+        key="return", title="return", tip="Paid out as a share of staked, all time", numeric=True, spare=7
     ),
     Column(
         key="per_hour",
         title="per hour",
         tip="Paper result per hour, from the first paper bet to the newest; no strategy changes the edge",
         numeric=True,
-        spare=6,
+        spare=2,
     ),
     Column(key="bankroll", title="bankroll", tip="Virtual, after the newest paper bet", numeric=True),
     Column(
@@ -62,16 +66,16 @@ _COLUMNS = (
         title="drawdown",
         tip="Deepest fall of the paper bankroll from a high, all time",
         numeric=True,
-        spare=7,
+        spare=3,
     ),
     Column(
         key="losing",
         title="lost in a row",
         tip="Most paper bets lost in a row, all time",
         numeric=True,
-        spare=8,
+        spare=4,
     ),
-    Column(key="newest", title="newest", tip="Time since the newest paper bet", numeric=True, spare=1),
+    Column(key="newest", title="newest", tip="Time since the newest paper bet", numeric=True, spare=5),
     Column(key="strategy", title="strategy", tip="Of the newest paper bet", spare=10),
     *AGENT_COLUMNS,
 )
