@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from terminal.options import CommonOptions
 
 VERSION = "1.0.0"
-_POLL_S = 0.1  # how soon a headless run heeds a signal
 
 
 def main(words: "Sequence[str]") -> int:
@@ -319,12 +318,13 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
             alerts.use(target)
             return _run_window(settings, viewing, reading, analyst, alerts, viewing.start)
         from terminal import live_table
+        from terminal.interruptions import Interruptions, end_of_run
 
         viewing.start()
         reading.start()
-        with _Interruptions() as interruptions:
+        with Interruptions() as interruptions:
             recent = reading.last_rounds.recent
-            ended = _end_of_run(duration_s, interruptions)
+            ended = end_of_run(duration_s, interruptions)
             live_table.show(viewing.live_view, lambda name: recent(name, 8), ended)
         return 0
     finally:
@@ -338,6 +338,7 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     """Run the engine without a window until it is told to end; return the exit code."""
     from data_layer.errors import UsageError
     from terminal import live_table, run_summary
+    from terminal.interruptions import Interruptions, end_of_run
 
     engine = make_engine(settings, "headless")
     if options.until_exhausted and not engine.finite:
@@ -346,10 +347,10 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     show_table = not options.as_json and live_table.is_wanted()
     if not show_table:
         engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
-    with _Interruptions() as interruptions:
+    with Interruptions() as interruptions:
         engine.start()
         try:
-            stopped = _end_of_run(options.duration_s, interruptions)
+            stopped = end_of_run(options.duration_s, interruptions)
 
             def ended() -> bool:
                 return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
@@ -390,19 +391,20 @@ def run_worker(settings: "Settings", options: "WorkerOptions") -> int:
     from dataclasses import replace
 
     from terminal import live_table, run_summary, worker_choice, workers
+    from terminal.interruptions import Interruptions, end_of_run, wait_until
 
     settings = replace(settings, bookmakers=worker_choice.chosen(settings, options.bookmakers))
     check_startable(settings)
     settings = replace(settings, bookmakers=settings.enabled_bookmakers)
     engine = make_engine(settings, "worker", through_redis=True)
-    with _Interruptions() as interruptions:
+    with Interruptions() as interruptions:
         engine.start()
         try:
-            ended = _end_of_run(options.duration_s, interruptions)
+            ended = end_of_run(options.duration_s, interruptions)
             if live_table.is_wanted():
                 live_table.show(engine.live_view, workers.no_rounds, ended)
             leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
-            _wait_until(ended)
+            wait_until(ended)
             leave_log()
         finally:
             interruptions.on_next = lambda: engine.begin_stop(0.0)
@@ -410,27 +412,10 @@ def run_worker(settings: "Settings", options: "WorkerOptions") -> int:
     return 0
 
 
-def _end_of_run(duration_s: float | None, interruptions: "_Interruptions") -> "Callable[[], bool]":
-    import time
-
-    deadline = None if duration_s is None else time.monotonic() + duration_s
-
-    def ended() -> bool:
-        return bool(interruptions.count) or (deadline is not None and time.monotonic() >= deadline)
-
-    return ended
-
-
-def _wait_until(ended: "Callable[[], bool]") -> None:
-    import time
-
-    while not ended():
-        time.sleep(_POLL_S)
-
-
 def _watch(settings: "Settings", engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -> None:
     """Stay until the run has ended, with the live table where one is shown."""
     from terminal import live_table
+    from terminal.interruptions import wait_until
 
     if show_table:
         reading = make_reading(settings, engine)
@@ -439,35 +424,7 @@ def _watch(settings: "Settings", engine: "Engine", ended: "Callable[[], bool]", 
             live_table.show(engine.live_view, lambda name: reading.last_rounds.recent(name, 8), ended)
         finally:
             reading.stop()
-    _wait_until(ended)
-
-
-class _Interruptions:
-    """Counts SIGINT, SIGTERM and, where there is one, SIGHUP, instead of dying of them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.on_next: Callable[[], None] = lambda: None
-
-    def __enter__(self) -> "_Interruptions":
-        import signal
-
-        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-        known = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        wanted = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
-        self._before = {number: signal.signal(number, self._note) for number in wanted}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        import signal
-
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _note(self, _number: int, _frame: object) -> None:
-        self.count += 1
-        if self.count > 1:
-            self.on_next()
+    wait_until(ended)
 
 
 if __name__ == "__main__":
