@@ -161,7 +161,9 @@ class _Shares:
 
     def stakes(self, purses: Ints) -> Ints:
         kelly = self._kelly
-        found: Ints = np.clip(purses * kelly.share_ppm // 1_000_000, kelly.stake_minor, kelly.limit_minor)
+        enough = kelly.limit_minor * 1_000_000 // kelly.share_ppm + 1  # for the limit; more would overflow
+        shares = np.minimum(purses, enough) * kelly.share_ppm // 1_000_000
+        found: Ints = np.clip(shares, kelly.stake_minor, kelly.limit_minor)
         return found
 
     def settle(self, purses: Ints, won: Ints) -> None:

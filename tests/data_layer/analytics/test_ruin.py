@@ -104,6 +104,13 @@ def test_progressions_are_resampled_within_their_error(name: str) -> None:
     assert abs(found.probability - truth) <= max(4 * found.error, 0.002)
 
 
+def test_the_largest_bankroll_is_staked_of_without_overflow() -> None:
+    texts = {"advantage": "100%", "cap": "100%", "limit": "10000000"}
+    kelly, _ = catalogue.build("kelly", texts)
+    assert isinstance(kelly, Kelly)
+    assert ruin.of_kelly(kelly, 10**15, 0.485, 50).probability == 0.0
+
+
 def test_a_bankroll_below_the_first_stake_is_ruined_at_once() -> None:
     ladder, _ = catalogue.build("martingale", {})
     assert isinstance(ladder, Ladder)
