@@ -1,4 +1,4 @@
-"""How a run without a window ends: when its time is over, or by a signal, which is counted instead of died of."""
+"""How a run without a window ends: when its time is over, or by a signal, which is counted, not died of."""
 
 import signal
 import time
