@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,7 +33,9 @@ from utils import clock
 if TYPE_CHECKING:
     from config.settings import Settings
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _USUAL_CENTI = 200
+_A_DAY = Bucket(minutes=1_440)  # of a heat map: it is not shown, and days are never too many
 _HEAT_RANGE, _WHOLE_RANGE, _USUAL_RANGE = "30d", "all", "24h"
 
 
@@ -82,6 +84,7 @@ def show_stats(options: CommonOptions, words: Words) -> int:
     """Show the plain statistics, or answer what goes beyond them. Raises `AviatorError`."""
     from data_layer.database.file_check import refuse_newer
 
+    _refuse_empty(words)
     settings = options.load()
     database = settings.data_dir / DATABASE_NAME
     refuse_newer(database)
@@ -99,6 +102,7 @@ def show(settings: "Settings", words: Words) -> int:
     database = settings.data_dir / DATABASE_NAME
     now_us = clock.now_us()
     if not database.exists():
+        _check_unasked(settings, asked, words)
         if words.as_json:
             texts.write_json({"now_us": now_us, "timezone": timezone})
         else:
@@ -140,7 +144,7 @@ def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
         found += [Asked("intervals", _in_buckets(scope, usual, bucket, centi, timezone)) for centi in each]
     if words.heat_map:
         span = span_of(words, timezone, _HEAT_RANGE)
-        found += [Asked("heat_map", _in_buckets(scope, span, Bucket(), centi, timezone)) for centi in each]
+        found += [Asked("heat_map", _in_buckets(scope, span, _A_DAY, centi, timezone)) for centi in each]
     if words.drift:
         tested = thresholds or settings.thresholds_centi
         alpha = settings.analytics.alpha
@@ -164,10 +168,27 @@ def answered(settings: "Settings", database: Path, asked: Sequence[Question], no
     )
     reader.start()
     try:
-        waiting = [reader.ask(question) for question in asked]
-        return [future.result() for future in waiting]
+        # One at a time: of more than some dozens that wait the reader takes none.
+        return [reader.ask(question).result() for question in asked]
     finally:
         reader.stop()
+
+
+def _refuse_empty(words: Words) -> None:
+    """Refuse an option that is there without a value: to leave it out means something else."""
+    for option in ("range", "bookmaker", "group", "timezone"):
+        value: str | None = getattr(words, option)
+        if value is not None and not value.strip():
+            raise UsageError(f"--{option}: is empty")
+
+
+def _check_unasked(settings: "Settings", asked: Iterable[Asked], words: Words) -> None:
+    """Refuse what makes no sense where there are no rounds to ask about; any bookmaker may get some."""
+    from data_layer.analytics.checks import check
+
+    groups = {bookmaker.name: bookmaker.group for bookmaker in settings.bookmakers}
+    for _, question in asked:
+        check(question, {words.bookmaker or ""}, groups)
 
 
 def _in_buckets(
@@ -229,9 +250,11 @@ def _moment(option: str, text: str | None, timezone: str) -> int | None:
         return None
     try:
         at = datetime.fromisoformat(text.strip())
+        zone = ZoneInfo(timezone)
         if at.tzinfo is None:
-            at = at.replace(tzinfo=ZoneInfo(timezone))
-        return round(at.timestamp() * 1_000_000)
+            at = at.replace(tzinfo=zone)
+        at.astimezone(UTC).astimezone(zone)  # not every zone has the first and last hours of the calendar
+        return (at - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         example = "2025-10-26, 2025-10-26T14:30 or 2025-10-26T14:30:00+01:00"
         raise UsageError(f"{option} {text}: is no date or time as {example}") from None

@@ -1,6 +1,6 @@
 """The distribution of crash points as tables."""
 
-from data_layer.analytics.questions import Distribution
+from data_layer.analytics.questions import Distribution, ThresholdShare
 from gui.view_models.analytics import change, figures
 from gui.view_models.words import NOTHING, count_text, multiplier_text
 from terminal.answers.place import Place, sentence, sheet_of
@@ -51,10 +51,17 @@ def _print_thresholds(place: Place, answer: Distribution) -> None:
             figures.share_interval_text(row.wilson),
             figures.share_text(row.expected),
             figures.signed_share_text(row.payback),
-            NOTHING if row.payback_error is None else f"\N{PLUS-MINUS SIGN} {100 * row.payback_error:.2f} %",
+            _error_text(row),
         )
     if answer.thresholds:
         place.console.print(sheet)
+
+
+def _error_text(row: ThresholdShare) -> str:
+    """Return the standard error of a return; nothing where all rounds are on one side and it says nothing."""
+    if row.payback_error is None or not (row.at_or_above and row.below):
+        return NOTHING
+    return f"\N{PLUS-MINUS SIGN} {100 * row.payback_error:.2f} %"
 
 
 def _distribution_facts(answer: Distribution) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ def print_drift(place: Place, answer: Drift) -> None:
     """Print the sequential tests, the fit and the caps."""
     view = drift.view(answer)
     place.console.print(texts.safe(sentence(view.summary)))
+    if answer.lines and all(line.log_e is None for line in answer.lines):
+        place.say("None of the thresholds could be tested: see the evidence.")
     place.say(
         f"An alarm is an e-value over {figures.e_text(answer.limit_log_e)}; false alarms are at most"
         f" {100 * answer.alpha:g} % however often one looks."
@@ -42,9 +44,9 @@ def print_integrity(place: Place, answer: Integrity) -> None:
             Column("count", number=True),
             Column("first", spare=1),
             Column("p", number=True, spare=2),
-            Column(""),
         )
-        for finding in sorted(answer.findings, key=lambda each: (_rank(each.severity), -each.count)):
+        findings = sorted(answer.findings, key=lambda each: (_rank(each.severity), -each.count))
+        for finding in findings:
             sheet.add(
                 finding.severity,
                 texts.safe(finding.bookmaker),
@@ -52,9 +54,9 @@ def print_integrity(place: Place, answer: Integrity) -> None:
                 count_text(finding.count),
                 texts.safe(finding.first_round or place.when(finding.first_at_us)),
                 figures.p_text(finding.p_value),
-                texts.safe(finding.text),
             )
         place.console.print(sheet)
+        place.show_facts([(texts.safe(each.bookmaker).plain, sentence(each.text)) for each in findings])
     for feed in answer.feeds:
         lag = "" if feed.lag_us is None else f", {feed.lag_us / 1e6:.1f} s later"
         others = ", ".join(feed.bookmakers[1:])

@@ -13,7 +13,9 @@ _TOO_FEW = "\N{MIDDLE DOT}"
 
 def print_buckets(place: Place, answer: Intervals) -> None:
     """Print a row for each bucket, the empty ones too."""
+    of_rounds = any(bucket.first_round is not None for bucket in answer.buckets)
     sheet = Sheet(
+        *([Column("from round", number=True)] if of_rounds else []),
         Column("from"),
         Column("rounds", number=True),
         Column("reached", number=True),
@@ -28,7 +30,8 @@ def print_buckets(place: Place, answer: Intervals) -> None:
         if bucket.rounds < SMALL:
             remark = ", ".join(filter(None, (remark, "n too small" if bucket.rounds else "no rounds")))
         sheet.add(
-            bucket.local_start or place.full(bucket.start_us),
+            *([count_text(bucket.first_round)] if of_rounds else []),
+            bucket.local_start or NOTHING,
             count_text(bucket.rounds),
             count_text(bucket.reached),
             figures.share_text(bucket.reached / bucket.rounds if bucket.rounds else None),

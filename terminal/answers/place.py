@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -13,6 +14,9 @@ from gui.view_models.tables import Row as ViewRow
 from gui.view_models.words import NOTHING
 from terminal import texts
 from terminal.texts import Column, Sheet
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST_ROOM = 20  # characters of a line beside a name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +34,9 @@ class Place:
     def full(self, at_us: int | None) -> str:
         """Return a moment with its date and seconds."""
         if at_us is None:
-            return "open"
-        return datetime.fromtimestamp(at_us / 1_000_000, ZoneInfo(self.timezone)).strftime(
-            "%Y-%m-%d %H:%M:%S"
-        )
+            return NOTHING
+        at = _EPOCH + timedelta(microseconds=at_us)
+        return f"{at.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M:%S}"
 
     def say(self, *sentences: str) -> None:
         """Print sentences, those that there are, dimmed."""
@@ -46,10 +49,12 @@ class Place:
         self.console.print(sheet)
 
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        """Print names and what is to be said of each."""
+        """Print names and what is to be said of each, in as many lines as that takes."""
         sheet = Sheet(Column("name"), Column("value"), heading=False)
+        room = max(_LEAST_ROOM, self.console.width - 2 - max(len(name) for name, _ in facts))
         for name, value in facts:
-            sheet.add(name, texts.safe(value))
+            for number, line in enumerate(wrap(texts.safe(value).plain, room) or [""]):
+                sheet.add("" if number else name, line)
         self.show(sheet)
 
 

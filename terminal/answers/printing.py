@@ -55,7 +55,9 @@ def sample_lines(place: Place, sample: Sample) -> list[str]:
     name = f"the last {range_words(sample.span.name)}, " if sample.span.name and not everything else ""
     span = "all time"
     if not everything:
-        span = f"{name}{place.full(sample.start_us)} to {place.full(sample.end_us)}, {place.timezone}"
+        start = "the first round" if sample.start_us is None else place.full(sample.start_us)
+        end = "now" if sample.end_us is None else place.full(sample.end_us)
+        span = f"{name}{start} to {end}, {place.timezone}"
     feeds = feed_words(sample)
     if not feeds and not sample.scope.bookmaker:
         feeds = "No two of these bookmakers were found to show one feed."

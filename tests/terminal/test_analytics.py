@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from rich.console import Console
 
 from data_layer.errors import AviatorError
 from data_layer.messages import Origin
-from terminal import command_line
+from terminal import command_line, texts
 from terminal.options import CommonOptions
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_round
 from utils import clock
@@ -197,6 +199,13 @@ def test_a_span_without_rounds_says_that_n_is_too_small(stats: Stats) -> None:
         (["--intervals", "0m"], "--intervals: a bucket needs some length"),
         (["--intervals", "5w"], '--intervals: "5w" is no length'),
         (["--intervals", "100r"], "buckets of rounds are those of one bookmaker: name it"),
+        (["--bookmaker", "", "--streaks"], "--bookmaker: is empty"),
+        (["--group", " "], "--group: is empty"),
+        (["--timezone", ""], "--timezone: is empty"),
+        (["--range", ""], "--range: is empty"),
+        (["--from", "0001-01-01T00:00+00:00", "--timezone", "America/New_York"], "is no date or time as"),
+        (["--to", "9999-12-31T23:59:59", "--timezone", "America/New_York"], "is no date or time as"),
+        (["--to", "9999-12-31T23:59:59Z", "--timezone", "Asia/Tokyo"], "is no date or time as"),
     ],
 )
 def test_words_that_make_no_sense_are_refused_in_one_line(stats: Stats, words: list[str], text: str) -> None:
@@ -212,3 +221,83 @@ def test_without_a_database_there_is_nothing_to_tell(stats: Stats, directory: Pa
         file.unlink()
     assert "no rounds are recorded" in stats("--threshold", "2")
     assert _object(stats, "--threshold", "2") == {"now_us": _NOW_US, "timezone": "Europe/Belgrade"}
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["--from", "2025-02-02", "--to", "2025-02-01"], "ends before it begins"),
+        (["--range", "5h", "--streaks"], 'range "5h" is none of'),
+        (["--group", "Z"], 'group "Z" is unknown'),
+        (["--intervals", "100r"], "buckets of rounds are those of one bookmaker"),
+    ],
+)
+def test_words_that_make_no_sense_are_refused_without_a_database_too(
+    stats: Stats, directory: Path, words: list[str], text: str
+) -> None:
+    for file in directory.glob("aviator.db*"):
+        file.unlink()
+    with pytest.raises(AviatorError, match=text) as caught:
+        stats(*words)
+    assert caught.value.exit_code == 2
+    assert "no rounds are recorded" in stats("--bookmaker", "Anyone", "--streaks")
+
+
+def test_the_ends_of_the_calendar_can_be_asked_about(stats: Stats) -> None:
+    text = stats("--from", "0001-01-02", "--to", "9999-12-31T23:59:59.999999", "--timezone", "UTC")
+    assert "to 9999-12-31 23:59:59, UTC" in text
+
+
+def test_an_open_end_is_told_in_words(stats: Stats) -> None:
+    assert "rounds, the first round to 2025-06-15 19:00:00" in stats("--to", "2025-06-15T19:00:00")
+    assert "2025-06-15 19:00:00 to now, Europe" in stats("--from", "2025-06-15T19:00:00")
+
+
+def test_each_of_many_thresholds_has_its_answer(stats: Stats) -> None:
+    many = [word for centi in range(100, 200) for word in ("--threshold", f"{centi / 100:.2f}")]
+    found = _object(stats, "--streaks", "--range", "all", *many)["streaks"]
+    assert [answer["threshold_centi"] for answer in found] == list(range(100, 200))
+
+
+def test_a_heat_map_may_be_of_more_hours_than_intervals_are_shown(stats: Stats) -> None:
+    assert len(_object(stats, "--heat-map", "--from", "2010-01-01")["heat_map"][0]["heat"]) == 7 * 24
+
+
+def test_buckets_of_rounds_without_times_are_told_by_their_number(stats: Stats, directory: Path) -> None:
+    stored = StoredRounds(directory / "aviator.db")
+    untimed = [
+        msgspec.structs.replace(a_round(number, "Other"), crashed_at_us=None) for number in range(10, 20)
+    ]
+    stored.commit(untimed)
+    stored.close()
+    words = ("--intervals", "5r", "--bookmaker", "Other", "--range", "all")
+    rows = [line.split() for line in stats(*words).splitlines()]
+    starts = [row[:2] for row in rows if row[:1] in (["1"], ["6"], ["11"])]
+    assert starts[1:] == [["1", "\N{EN DASH}"], ["6", "\N{EN DASH}"], ["11", "2025-06-15"]]
+
+
+def test_findings_and_quantiles_are_readable_where_lines_are_short(
+    stats: Stats, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = StoredRounds(directory / "aviator.db")
+    stored.commit([a_round(number, "Other") for number in range(1_000, 1_040)])
+    stored.close()
+    monkeypatch.setattr(texts, "console", lambda: Console(width=80, markup=False, highlight=False))
+    text = stats("--integrity", "--bookmaker", "Other", "--range", "all")
+    assert "\N{HORIZONTAL ELLIPSIS}" not in text
+    assert "992 ids missing, in 1 gap; the largest, of 992, is between rounds" in text
+    text = stats("--range", "all", "--threshold", "2")
+    assert "99.9 %:" in text
+    assert "\N{HORIZONTAL ELLIPSIS}" not in text
+
+
+def test_the_error_of_a_return_that_no_round_reached_is_not_zero(stats: Stats) -> None:
+    rows = stats("--range", "all", "--threshold", "2", "--threshold", "5000").splitlines()
+    errors = {row.split()[0]: row.split()[-2:] for row in rows if row.split()[:1] in (["2x"], ["5,000x"])}
+    assert errors["5,000x"][-1] == "\N{EN DASH}"
+
+
+def test_drift_without_a_claim_says_that_nothing_was_tested(stats: Stats) -> None:
+    untested = "None of the thresholds could be tested"
+    assert untested in stats("--drift", "--bookmaker", "Other")
+    assert untested not in stats("--drift", "--bookmaker", "Admiral")
