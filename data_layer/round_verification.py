@@ -13,6 +13,7 @@ import msgspec
 
 from data_layer.analytics.fairness import SCHEMES, Scheme, clean_hash
 from data_layer.analytics.recomputation import judge_of
+from data_layer.analytics.seeded_games import SEEDED_GAMES
 from data_layer.database import rounds_to_verify
 from data_layer.database.rounds_to_verify import StoredRound
 from data_layer.errors import SourceError
@@ -73,7 +74,7 @@ def verify_carried(task: Task) -> VerificationReport:
     """
     judge = judge_of(task.scheme, task.salt)
     scheme = SCHEMES.get(task.scheme)
-    recompute = scheme.calculator(task.salt) if scheme else None
+    recomputed = _recomputed(task)
     tally = _Tally(task)
     for page in rounds_to_verify.in_pages(task.connection, task.bookmaker, task.since_us):
         for found in page:
@@ -81,13 +82,21 @@ def verify_carried(task: Task) -> VerificationReport:
             if not tally.oldest_hash and scheme is not None and verdict is not None:
                 tally.oldest_hash = clean_hash(found.hash or "")
             if verdict is False:
-                crash_centi = recompute(clean_hash(found.hash or "")) if recompute else None
-                tally.wrong(found, crash_centi)
+                tally.wrong(found, recomputed(found.hash or "", found.seed or ""))
             else:
                 tally.judged(found, verdict)
         tally.end_page()
         task.on_progress(tally.rounds)
     return tally.report()
+
+
+def _recomputed(task: Task) -> Callable[[str, str], int | None]:
+    """Return what tells the crash point of a wrong round from its hash and seeds; None: its hash is wrong."""
+    game = SEEDED_GAMES.get(task.scheme)
+    if game is not None:
+        return game.recomputed_centi
+    recompute = SCHEMES[task.scheme].calculator(task.salt)
+    return lambda hash_, _seed: recompute(clean_hash(hash_))
 
 
 def verify_along_chain(task: Task, newest: str, newest_game: int, at_most: int) -> VerificationReport:
@@ -177,9 +186,10 @@ class _Tally:
         """Count a round that is wrong."""
         self._no += 1
         if len(self._wrong_in_page) < WRONG_TOLD:
-            reason = "its hash gives another crash point"
+            seeded = self._task.scheme in SEEDED_GAMES
+            reason = f"its {'seeds give' if seeded else 'hash gives'} another crash point"
             if recomputed_centi is None:
-                reason = "its hash is not the one that its game must have"
+                reason = f"its hash is not the one that its {'seeds give' if seeded else 'game must have'}"
             self._wrong_in_page.append(
                 WrongRound(
                     round_id=found.round_id,

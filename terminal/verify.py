@@ -52,6 +52,7 @@ def show(options: CommonOptions, words: Words) -> int:
     """
     if words.scheme is not None:
         check_scheme(words.scheme)
+    _refuse_unusable(words)
     try:
         return _chosen(options.load, words)
     except SourceError as error:
@@ -116,6 +117,18 @@ def _chosen(load: "Callable[[], Settings]", words: Words) -> int:
         return verify_games.show_duel(words)
     _refuse_others(words, _AVIATOR, "--scheme aviator")
     return verify_games.show_aviator(words)
+
+
+def _refuse_unusable(words: Words) -> None:
+    """Refuse seeds and salts that are empty or no text: nothing is hashed that nobody meant."""
+    for name in ("salt", "server_seed", "client_seed"):
+        given: str | tuple[str, ...] | None = getattr(words, name)
+        for text in (given,) if isinstance(given, str) else given or ():
+            option = f"--{name.replace('_', '-')}"
+            if not text:
+                raise UsageError(f"{option}: is empty")
+            if any("\ud800" <= character <= "\udfff" for character in text):
+                raise UsageError(f"{option}: has bytes that are no text")
 
 
 def _refuse_others(words: Words, known: frozenset[str], what: str) -> None:

@@ -162,7 +162,8 @@ def _tell(
     if unverifiable:
         lines.append(f"multipliers of {report.scheme} are unverified: {unverifiable}")
     elif report.rounds and report.without_hash == report.rounds:
-        lines.append("no round carries a hash: give that of a game, with its number: --hash H --game N")
+        advice = ": give that of a game, with its number: --hash H --game N" if game is None else ""
+        lines.append(f"no round carries a hash{advice}")
     if reached is not None:
         words_ = "leads" if reached else "does not lead"
         lines.append(f"the chain {words_} to the commitment {fairness.commitment}")

@@ -31,6 +31,14 @@ class SeededGame(ABC):
         """
 
 
+    def recomputed_centi(self, hash_: str, seed: str) -> int | None:
+        """Return the crash point, in hundredths, of a stored game whose seeds give its hash.
+
+        None where they do not, or where what is at hand gives none.
+        """
+        return None
+
+
 class Duel(SeededGame):
     """`result = max(1, floor(0.999 * 2**32 / (v + 1) * 100) / 100)`, v the first 32 bits of an HMAC.
 
@@ -61,6 +69,15 @@ class Duel(SeededGame):
             if self.commitment(server) != hash_.strip().lower():
                 return False
             return self.crash_centi(server, drand) == crash_centi if drand else None
+        except SourceError:
+            return None
+
+    def recomputed_centi(self, hash_: str, seed: str) -> int | None:
+        """See `SeededGame`."""
+        server, _, drand = seed.partition(_SEPARATOR)
+        try:
+            kept = bool(drand) and self.commitment(server) == hash_.strip().lower()
+            return self.crash_centi(server, drand) if kept else None
         except SourceError:
             return None
 

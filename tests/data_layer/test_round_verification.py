@@ -210,9 +210,13 @@ def test_games_that_stand_for_themselves_are_judged_by_their_seeds(rig: Rig) -> 
         game(3, hash=commitment, seed=seed),
         game(4, hash=commitment),
     )
+    rig.database.store(game(5, hash="0" * 64, seed=f"{seed}:{drand}", crash_centi=crash_centi))
     report = verify_carried(rig.task(scheme="duel"))
-    assert counted(report) == (4, 1, 1, 2, 2)
-    assert report.first_wrong[0].recomputed_centi is None
+    assert counted(report) == (5, 1, 2, 2, 3)
+    assert [(one.round_id, one.recomputed_centi, one.reason) for one in report.first_wrong] == [
+        ("2", crash_centi, "its seeds give another crash point"),
+        ("5", None, "its hash is not the one that its seeds give"),
+    ]
 
 
 def test_no_round_of_aviator_is_ever_verified(rig: Rig) -> None:

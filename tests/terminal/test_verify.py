@@ -168,3 +168,21 @@ def test_any_crash_point_is_a_number_of_hundredths_or_refused(text: str) -> None
         assert verify.stated_centi(text) >= 100
     except UsageError as error:
         assert str(error).startswith("--crash ")  # noqa: PT017  # both ends are right
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ({"scheme": "bustabit", "hash": HASH, "salt": ""}, "--salt: is empty"),
+        ({"scheme": "bustabit", "hash": HASH, "salt": "\udcff"}, "--salt: has bytes that are no text"),
+        (
+            {"scheme": "aviator", **SEEDS, "server_seed": "\udcff"},
+            "--server-seed: has bytes that are no text",
+        ),
+        ({"scheme": "aviator", **SEEDS, "client_seed": ("a", "", "c")}, "--client-seed: is empty"),
+        ({"bookmaker": "Admiral", "scheme": "bustabit", "salt": ""}, "--salt: is empty"),
+    ],
+)
+def test_seeds_and_salts_that_are_no_text_are_refused(show: Show, words: dict[str, Any], text: str) -> None:
+    with pytest.raises(UsageError, match=text):
+        show(**words)
