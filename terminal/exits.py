@@ -33,9 +33,10 @@ def guarded(action: Callable[[], int], *, debug: bool = False) -> int:
 
 
 def complain(line: str) -> None:
-    """Write one line to standard error."""
+    """Write one line to standard error; characters that would command the terminal are written out."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"aviator: {line}\n")
+        sys.stderr.write(f"aviator: {shown}\n")
 
 
 def _explain(error: Exception) -> tuple[int, list[str]]:

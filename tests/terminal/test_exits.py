@@ -23,6 +23,7 @@ def raising(error: BaseException) -> Callable[[], int]:
         (InvalidSettingsError(TWO_PROBLEMS), 2, ["aviator: x: a: bad", "aviator: y: b: bad"]),
         (NothingRunningError("no"), 3, ["aviator: no"]),
         (InstanceRunningError("two\nlines"), 1, ["aviator: two lines"]),
+        (UsageError("a\x1b[31m\u2028\udcffb"), 2, ["aviator: a\\x1b[31m\\u2028\\udcffb"]),
         (PermissionError(13, "denied", "f"), 1, ["aviator: [Errno 13] denied: 'f'"]),
         (
             KeyError("x"),
