@@ -7,6 +7,9 @@ from terminal import texts
 from terminal.answers.place import Place, sentence, sheet_of
 from terminal.texts import Column, Sheet
 
+NO_FEEDS = "No two of these bookmakers were found to show one feed."
+
+_AT_ONCE_US = 50_000  # less than this is shown as no time
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -57,12 +60,22 @@ def print_integrity(place: Place, answer: Integrity) -> None:
             )
         place.console.print(sheet)
         place.show_facts([(texts.safe(each.bookmaker).plain, sentence(each.text)) for each in findings])
+    if not answer.feeds and not answer.sample.scope.bookmaker:
+        place.say(NO_FEEDS)
     for feed in answer.feeds:
-        lag = "" if feed.lag_us is None else f", {feed.lag_us / 1e6:.1f} s later"
-        others = ", ".join(feed.bookmakers[1:])
         place.say(
-            f"{others} show the feed of {feed.bookmakers[0]}{lag}: {count_text(feed.matched)} rounds match."
+            f"One feed: {', '.join(feed.bookmakers[1:])} with {feed.bookmakers[0]}{_lag_text(feed.lag_us)};"
+            f" {count_text(feed.matched)} rounds match."
         )
+
+
+def _lag_text(lag_us: int | None) -> str:
+    """Return how much later or earlier the others show it; nothing where that is not known."""
+    if lag_us is None:
+        return ""
+    if abs(lag_us) < _AT_ONCE_US:
+        return ", at the same time"
+    return f", {abs(lag_us) / 1e6:.1f} s {'later' if lag_us > 0 else 'earlier'}"
 
 
 def _rank(severity: str) -> int:

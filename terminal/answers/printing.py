@@ -10,7 +10,7 @@ from gui.view_models.analytics.panels import feed_words, rtp_words
 from gui.view_models.words import count_text, origin_tag, range_words
 from terminal import texts
 from terminal.answers.distribution import print_distribution
-from terminal.answers.feeds import print_drift, print_integrity
+from terminal.answers.feeds import NO_FEEDS, print_drift, print_integrity
 from terminal.answers.intervals import print_buckets, print_heat
 from terminal.answers.place import Place, sentence
 from terminal.answers.streaks import print_streaks
@@ -20,7 +20,8 @@ def print_answer(place: Place, section: str, answer: Answer) -> None:
     """Print one answer under its heading."""
     place.console.print()
     place.console.print(texts.safe(_heading(section, answer)), style="bold")
-    place.say(*sample_lines(place, answer.sample))
+    # The integrity of each feed is looked at, so its rounds are all counted; it tells of equal ones itself.
+    place.say(*sample_lines(place, answer.sample, counted_once=not isinstance(answer, Integrity)))
     if isinstance(answer, Distribution):
         print_distribution(place, answer)
     elif isinstance(answer, Streaks):
@@ -48,8 +49,11 @@ def _heading(section: str, answer: Answer) -> str:
     return f"{titles[section]}: {whose}"
 
 
-def sample_lines(place: Place, sample: Sample) -> list[str]:
-    """Return of which rounds an answer speaks, and where they come from."""
+def sample_lines(place: Place, sample: Sample, *, counted_once: bool = True) -> list[str]:
+    """Return of which rounds an answer speaks, and where they come from.
+
+    `counted_once` says that of bookmakers which show one feed only one was counted.
+    """
     rounds = "1 round" if sample.rounds == 1 else f"{count_text(sample.rounds)} rounds"
     everything = sample.start_us is None and sample.end_us is None
     name = f"the last {range_words(sample.span.name)}, " if sample.span.name and not everything else ""
@@ -59,8 +63,8 @@ def sample_lines(place: Place, sample: Sample) -> list[str]:
         end = "now" if sample.end_us is None else place.full(sample.end_us)
         span = f"{name}{start} to {end}, {place.timezone}"
     feeds = feed_words(sample)
-    if not feeds and not sample.scope.bookmaker:
-        feeds = "No two of these bookmakers were found to show one feed."
+    if counted_once and not feeds and not sample.scope.bookmaker:
+        feeds = NO_FEEDS
     rtp = rtp_words(sample)
     claim = f"What is expected comes from a claimed return of {rtp}." if rtp else ""
     return [f"{rounds}, {span}", feeds, _origin_words(sample.origins), claim]

@@ -301,3 +301,29 @@ def test_drift_without_a_claim_says_that_nothing_was_tested(stats: Stats) -> Non
     untested = "None of the thresholds could be tested"
     assert untested in stats("--drift", "--bookmaker", "Other")
     assert untested not in stats("--drift", "--bookmaker", "Admiral")
+
+
+@pytest.mark.parametrize(
+    ("lag_us", "words"),
+    [(3_000_000, "3.0 s later"), (-3_000_000, "3.0 s earlier"), (0, "at the same time")],
+)
+def test_integrity_tells_of_one_feed_and_does_not_deny_it(
+    stats: Stats, directory: Path, lag_us: int, words: str
+) -> None:
+    stored = StoredRounds(directory / "aviator.db")
+    for name, count, by_us in (("One", 60, 0), ("Two", 50, lag_us)):
+        rounds = [
+            a_round(number, name, crash_centi=101 + number * number * 31 % 997) for number in range(count)
+        ]
+        later = (one.crashed_at_us or 0 for one in rounds)
+        stored.commit(
+            [
+                msgspec.structs.replace(one, crashed_at_us=at_us + by_us)
+                for one, at_us in zip(rounds, later, strict=True)
+            ]
+        )
+    stored.close()
+    text = stats("--integrity")
+    assert f"One feed: Two with One, {words}; 50 rounds match." in text
+    assert "No two of these bookmakers" not in text
+    assert "Counted once" in stats("--threshold", "2", "--range", "all")
