@@ -1,6 +1,9 @@
 """Whether feeds drift and whether they are what they say they are, as tables."""
 
-from data_layer.analytics.questions import Drift, Integrity
+import math
+from collections.abc import Sequence
+
+from data_layer.analytics.questions import Drift, DriftLine, Integrity
 from gui.view_models.analytics import drift, figures
 from gui.view_models.words import count_text
 from terminal import texts
@@ -9,6 +12,8 @@ from terminal.texts import Column, Sheet
 
 NO_FEEDS = "No two of these bookmakers were found to show one feed."
 
+_TOO_SMALL = "n too small"  # as the notes of the lines begin
+_WEAK_LOG_E = math.log(10) / 2  # up to here evidence is hardly any
 _AT_ONCE_US = 50_000  # less than this is shown as no time
 _SEVERITIES = ("critical", "warning", "info")
 
@@ -23,14 +28,66 @@ def print_drift(place: Place, answer: Drift) -> None:
         f"An alarm is an e-value over {figures.e_text(answer.limit_log_e)}; false alarms are at most"
         f" {100 * answer.alpha:g} % however often one looks."
     )
-    for columns, rows in (
-        (view.columns, view.rows),
-        (view.goodness_columns, view.goodness),
-        (view.cap_columns, view.caps),
-    ):
+    lines = sorted(answer.lines, key=lambda line: (not line.alarm, -_log_e(line)))
+    if lines:
+        place.show(_drift_sheet(lines))
+    if any(map(_is_too_small, lines)):
+        place.say("n too small: 5 % less than claimed would not show yet in so many rounds.")
+    for columns, rows in ((view.goodness_columns, view.goodness), (view.cap_columns, view.caps)):
         if rows:
-            place.console.print()
-            place.console.print(sheet_of(columns, rows))
+            place.show(sheet_of(columns, rows))
+    alarms = [line for line in lines if line.alarm]
+    if alarms:
+        place.show_facts([(_name(line), sentence(line.note)) for line in alarms])
+
+
+def _drift_sheet(lines: Sequence[DriftLine]) -> Sheet:
+    sheet = Sheet(
+        Column("bookmaker"),
+        Column("cash-out", number=True),
+        Column("rounds", number=True),
+        Column("claimed", number=True),
+        Column("seen", number=True),
+        Column("95 % interval", number=True, spare=1),
+        Column("e-value", number=True),
+        Column("evidence"),
+    )
+    for line in lines:
+        sheet.add(
+            texts.safe(line.bookmaker),
+            figures.threshold_text(line.threshold_centi),
+            count_text(line.rounds),
+            figures.share_text(line.expected),
+            figures.share_text(line.share),
+            figures.share_interval_text(line.wilson),
+            figures.e_text(line.log_e),
+            _evidence(line),
+        )
+    return sheet
+
+
+def _evidence(line: DriftLine) -> str:
+    """Return what the e-value says in words, and whether so few rounds could say more."""
+    if line.alarm:
+        since = line.alarmed_at_round
+        return "alarm" if since is None else f"alarm since round {since:,}"
+    if line.log_e is None:
+        return line.note or "cannot be told"
+    found = figures.evidence(line.log_e)
+    return f"{found}, {_TOO_SMALL}" if _is_too_small(line) else found
+
+
+def _is_too_small(line: DriftLine) -> bool:
+    """Tell whether the line says nothing because its rounds are few."""
+    return not line.alarm and _log_e(line) <= _WEAK_LOG_E and line.note.startswith(_TOO_SMALL)
+
+
+def _name(line: DriftLine) -> str:
+    return f"{texts.safe(line.bookmaker).plain} {figures.threshold_text(line.threshold_centi)}"
+
+
+def _log_e(line: DriftLine) -> float:
+    return -math.inf if line.log_e is None else line.log_e
 
 
 def print_integrity(place: Place, answer: Integrity) -> None:

@@ -66,7 +66,12 @@ def sample_lines(place: Place, sample: Sample, *, counted_once: bool = True) -> 
     if counted_once and not feeds and not sample.scope.bookmaker:
         feeds = NO_FEEDS
     rtp = rtp_words(sample)
-    claim = f"What is expected comes from a claimed return of {rtp}." if rtp else ""
+    claim = ""
+    if rtp:
+        whose = (
+            f"a claimed return of {rtp}" if sample.scope.bookmaker else f"claimed returns, on average {rtp}"
+        )
+        claim = f"What is expected comes from {whose}."
     return [f"{rounds}, {span}", feeds, _origin_words(sample.origins), claim]
 
 

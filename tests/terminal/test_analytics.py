@@ -102,7 +102,8 @@ def test_the_distribution_says_of_which_rounds_it_speaks_and_why_the_mean_means_
     assert "Crash points: all bookmakers" in text
     assert "180 rounds, the last 1 h, 2025-06-15 18:20:00 to 2025-06-15 19:20:00, Europe/Belgrade" in text
     assert "These rounds are not live: simulated." in text
-    assert "claimed return of 99 %" in text
+    assert "What is expected comes from claimed returns, on average 99 %." in text
+    assert "from a claimed return of 99 %" in stats("--threshold", "2", "--bookmaker", "Admiral")
     assert "The mean does not settle, however many rounds there are" in text
     assert "in the span of equal length before" in text
     assert "Not all of these rounds are live" in stats("--range", "all", "--threshold", "2")
@@ -327,3 +328,21 @@ def test_integrity_tells_of_one_feed_and_does_not_deny_it(
     assert f"One feed: Two with One, {words}; 50 rounds match." in text
     assert "No two of these bookmakers" not in text
     assert "Counted once" in stats("--threshold", "2", "--range", "all")
+
+
+def test_drift_says_where_n_is_too_small_and_shows_the_interval(stats: Stats) -> None:
+    words = ("--drift", "--threshold", "2", "--bookmaker", "Admiral")
+    few = stats(*words, "--from", "2025-06-15T17:06:40", "--to", "2025-06-15T17:08:00")
+    (row,) = (line for line in few.splitlines() if line.split()[1:3] == ["2x", "4"])
+    assert " to " in row
+    assert row.rstrip().endswith("hardly any, n too small")
+    assert "5 % less than claimed would not show yet" in few
+
+
+def test_an_alarm_of_drift_says_what_was_claimed_and_seen(stats: Stats, directory: Path) -> None:
+    stored = StoredRounds(directory / "aviator.db")
+    stored.commit([a_round(number, crash_centi=100) for number in range(1_000, 2_000)])
+    stored.close()
+    text = stats("--drift", "--threshold", "2", "--bookmaker", "Admiral")
+    assert "alarm since round" in text
+    assert "of the rounds reach it, 49.50% are claimed." in text
