@@ -28,10 +28,18 @@ _UNLIMITED = 10_000  # characters of a line that goes into a file or a pipe
 _SIZES = {Tone.LOW: "#58b8ff", Tone.MID: "#a98bff", Tone.HIGH: "#ff6ac1"}
 
 
+class _Output(Console):
+    """A console that leaves a reader who has had enough (`| head`) to whoever ends the command."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the `BrokenPipeError` go on; the library would end the process as if it had failed."""
+        raise  # it is called while that is handled
+
+
 def console() -> Console:
     """Return standard output as it is now: colours only on a terminal, lines of any length elsewhere."""
     width = None if sys.stdout.isatty() else _UNLIMITED
-    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
+    return _Output(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
 @dataclass(frozen=True, slots=True)

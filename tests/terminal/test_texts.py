@@ -1,9 +1,10 @@
 import io
+import sys
 
 import pytest
 from rich.console import Console
 
-from terminal.texts import Column, Sheet, multiplier, safe
+from terminal.texts import Column, Sheet, console, multiplier, safe
 
 
 def printed(sheet: Sheet, width: int) -> list[str]:
@@ -61,3 +62,13 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 def test_a_multiplier_has_the_colour_of_its_size(centi: int, colour: str) -> None:
     assert multiplier(centi).style == colour
     assert multiplier(None).plain == "\N{EN DASH}"
+
+
+def test_a_reader_that_has_had_enough_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    with pytest.raises(BrokenPipeError):
+        console().print("a line")
