@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from data_layer.errors import SourceError
 
 CLIENT_SEEDS = 3  # that an Aviator hash covers
+_HEX_DIGITS = frozenset("0123456789abcdef")
 _SEPARATOR = ":"  # between the seeds of one game where they are stored as one text
 
 
@@ -27,9 +28,8 @@ class SeededGame(ABC):
         """Judge a stored game by its hash (the commitment) and its seeds, joined by colons.
 
         False when commitment or crash point is wrong, True when both are right, None when what is at hand
-        proves neither.
+        proves neither, as text that is no hash.
         """
-
 
     def recomputed_centi(self, hash_: str, seed: str) -> int | None:
         """Return the crash point, in hundredths, of a stored game whose seeds give its hash.
@@ -65,6 +65,8 @@ class Duel(SeededGame):
     def verdict(self, hash_: str, seed: str, crash_centi: int) -> bool | None:
         """See `SeededGame`; the seeds are SEED or SEED:DRAND. Without the drand part only "no" is certain."""
         server, _, drand = seed.partition(_SEPARATOR)
+        if not _is_digest(hash_, 256):
+            return None
         try:
             if self.commitment(server) != hash_.strip().lower():
                 return False
@@ -103,7 +105,7 @@ class Aviator(SeededGame):
     def verdict(self, hash_: str, seed: str, crash_centi: int) -> bool | None:
         """See `SeededGame`; the seeds are SERVER:CLIENT:CLIENT:CLIENT. Never True."""
         server, *clients = seed.split(_SEPARATOR)
-        if len(clients) < CLIENT_SEEDS:
+        if len(clients) < CLIENT_SEEDS or not _is_digest(hash_, 512):
             return None
         return None if self.commitment(server, clients) == hash_.strip().lower() else False
 
@@ -111,6 +113,11 @@ class Aviator(SeededGame):
 DUEL = Duel()
 AVIATOR = Aviator()
 SEEDED_GAMES: dict[str, SeededGame] = {game.name: game for game in (DUEL, AVIATOR)}
+
+
+def _is_digest(text: str, bits: int) -> bool:
+    digits = text.strip().lower()
+    return len(digits) == bits // 4 and set(digits) <= _HEX_DIGITS
 
 
 def _bytes(what: str, text: str) -> bytes:

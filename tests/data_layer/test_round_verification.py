@@ -227,6 +227,12 @@ def test_no_round_of_aviator_is_ever_verified(rig: Rig) -> None:
         verify_along_chain(rig.task(scheme="aviator"), NEWEST, 1, 1)
 
 
+def test_text_that_is_no_hash_is_not_held_against_a_round(rig: Rig) -> None:
+    rig.database.store(game(1, hash=""), game(2, hash="n/a"), game(3, hash="0" * 64))
+    assert counted(verify_along_chain(rig.task(), NEWEST, 300, at_most=300))[:4] == (3, 2, 1, 0)
+    assert counted(verify_carried(rig.task()))[:4] == (3, 0, 1, 2)
+
+
 def test_only_news_are_delivered(rig: Rig) -> None:
     rig.database.store(*(game(number, hash=GAMES[number - 1], verified=True) for number in range(1, 5)))
     rig.database.store(game(5, verified=True))

@@ -62,3 +62,17 @@ def test_a_multiplier_of_aviator_is_never_fine(server: str, clients: list[str], 
 def test_aviator_needs_three_client_seeds() -> None:
     with pytest.raises(SourceError, match="3 client seeds; 2 were given"):
         AVIATOR.commitment("s", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "hash_", ["n/a", "", "0" * 63, "g" * 64, "0" * 127, "\N{ARABIC-INDIC DIGIT ONE}" * 64]
+)
+def test_text_that_is_no_hash_proves_nothing(hash_: str) -> None:
+    assert DUEL.verdict(hash_, "ab:cd", 200) is None
+    assert AVIATOR.verdict(hash_, "s:a:b:c", 200) is None
+    assert DUEL.recomputed_centi(hash_, "ab:cd") is None
+
+
+def test_a_hash_of_other_seeds_is_wrong() -> None:
+    assert DUEL.verdict("0" * 64, "ab:cd", 200) is False
+    assert AVIATOR.verdict("0" * 128, "s:a:b:c", 200) is False
