@@ -25,6 +25,8 @@ def probability_of_run(length: int, rounds: Sequence[int], share: float) -> list
     least root of 1 - x + share * q^r * x^(r+1) = 0 (Feller, XIII.7.6). From there on that is the solution
     itself and not an approximation: u(n) is also the sum over k = 1 .. r of share * q^(k-1) * u(n-k), whose
     terms are all positive, so that what lies within a relative 1e-12 of the geometric sequence stays there.
+    Where share * (r + 1) is below 1 the least root is 1/q, which solves the equation and not the recursion:
+    u never falls at that rate, but a run is all but certain after few blocks, and the recursion ends there.
     """
     below_all = exp(length * log1p(-share)) if share < 1 else 0.0
     step = share * below_all

@@ -64,8 +64,9 @@ def _size(run: Run) -> tuple[int, bool, int]:
 def _probability(found: Iterable[Runs], run: Run | None, share: float) -> float | None:
     """Return how likely a run at least as long as `run` belongs to any of the parts.
 
-    Such a run belongs to a part exactly when as many rounds below in a row end within it. They may have
-    begun up to that length before it, so that these rounds count as tried as well.
+    It is that of so many rounds below in a row that reach into the part: they may have begun up to that
+    length before it, so that these rounds count as tried as well. A run that goes on past the end of a part
+    is among them, although it belongs to what came after: for a long part that makes no difference.
     """
     if run is None:
         return None
