@@ -41,6 +41,10 @@ class DatabaseUnusableError(AviatorError):
     """The database is corrupt, read-only or written by a newer version. Its bytes were left as they are."""
 
 
+class OlderSchemaError(DatabaseUnusableError):
+    """The database is of an older version: whoever may write brings it to this one, others wait for that."""
+
+
 class SourceError(AviatorError):
     """A source cannot deliver with the configuration it was given: a missing file, a hash that is none."""
 

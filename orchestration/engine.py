@@ -19,7 +19,7 @@ import apsw
 from config.redis_target import RedisTarget
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
-from data_layer.database.connection import DATABASE_NAME
+from data_layer.database.connection import DATABASE_NAME, migrate_older
 from data_layer.engine import Controls, LiveView, LogTap
 from data_layer.errors import AviatorError, DataDirectoryError, InstanceRunningError
 from data_layer.instance import InstanceLock, sole_writer
@@ -312,6 +312,7 @@ class Engine:
 
     def _note_standing(self) -> None:
         try:
+            migrate_older(self.database_path)  # else nothing of it could be read before the writer did so
             self._prepared().before = take_standing(self.database_path, self._outboxes())
         except (apsw.Error, AviatorError, OSError) as error:
             _log.error("the counters before this run cannot be read: %s", error)

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 
 from data_layer.database import file_check, schema
-from data_layer.errors import DatabaseUnusableError, DataDirectoryError
+from data_layer.errors import DatabaseUnusableError, DataDirectoryError, OlderSchemaError
 
 DATABASE_NAME = "aviator.db"
 SAFE_LIBRARY = (3, 51, 3)  # SQLite before it can lose committed rows in WAL mode (the WAL-reset bug)
@@ -99,10 +99,23 @@ def open_reader(path: Path) -> apsw.Connection:
         connection.close()
         if found > schema.SCHEMA_VERSION:
             raise DatabaseUnusableError(f"{path}: {schema.future_schema(found)}")
-        raise DatabaseUnusableError(
+        raise OlderSchemaError(
             f"{path}: its schema is version {found}; the next start brings it to {schema.SCHEMA_VERSION}"
         )
     return connection
+
+
+def migrate_older(path: Path) -> None:
+    """Bring a database of an older schema to ours; any other file stays as it is. For the only writer.
+
+    Raises `DatabaseUnusableError` for a file that cannot be used.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return
+    try:
+        open_reader(path).close()
+    except OlderSchemaError:
+        open_writer(path).close()
 
 
 @contextmanager

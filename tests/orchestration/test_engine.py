@@ -17,6 +17,7 @@ import pytest
 
 from config.specs import BookmakerSpec, ReplaySpec, SimulatorSpec, SourceSpec
 from data_layer import writer_endpoint
+from data_layer.database import schema
 from data_layer.errors import InstanceRunningError
 from data_layer.instance import running_instance
 from data_layer.messages import LogLine, WorkerState
@@ -71,6 +72,21 @@ def recording(path: Path, rows: int, *, bad_every: int = 0) -> ReplaySpec:
         lines.append(f"{number},{crash},{1_700_000_000 + number * 20}")
     path.write_text("\n".join(lines) + "\n")
     return ReplaySpec(path=path, speed=0.0)
+
+
+def test_a_database_of_an_older_version_is_read_before_the_run_that_brings_it_up_to_date(
+    tmp_path: Path, make: Make
+) -> None:
+    path = tmp_path / "data" / "aviator.db"
+    path.parent.mkdir()
+    old = apsw.Connection(str(path))
+    schema.migrate(old, schema.MIGRATIONS[:1])
+    old.close()
+    engine = make(tmp_path / "data", specs_of([recording(tmp_path / "rounds.csv", 10)]))
+
+    engine.start()  # an error in the log would fail this test
+
+    assert run_to_the_end(engine).total.committed == 10
 
 
 def run_to_the_end(engine: Engine) -> RunReport:
