@@ -11,8 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, field_val
 from config.alert_checks import check_bookmakers, check_rule
 from config.alert_specs import (
     KINDS,
+    LEAST_THRESHOLD,
     LONGEST_HOLD_S,
     LONGEST_NAME,
+    MOST_THRESHOLD,
     USUAL_RULES,
     AlertKind,
     Rule,
@@ -37,6 +39,8 @@ def webhook_fault(url: str) -> str:
         return "is no address"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return "does not begin with http:// or https:// and a host"
+    if "@" in parts.netloc:
+        return "has a user name or password before its host, which would not be sent"
     if not url.isascii() or any(character <= " " for character in url):
         return "has characters that no address has"
     return ""
@@ -68,10 +72,11 @@ class AlertRule(BaseModel):
     enabled: bool = True
     severity: Severity | None = None
     limit: float | None = None
-    threshold: Annotated[float, Ge(1.01), Le(100_000)] | None = None
+    threshold: Annotated[float, Ge(LEAST_THRESHOLD), Le(MOST_THRESHOLD)] | None = None
     hold_on_s: _Hold | None = None
     hold_off_s: _Hold | None = None
     bookmakers: list[str] = []
+    webhook: bool = True
 
     def rule(self) -> Rule:
         """Return the rule it stands for. Raises `RefusedValueError` when its kind cannot be told."""
@@ -92,6 +97,7 @@ class AlertRule(BaseModel):
             hold_off_s=base.hold_off_s if self.hold_off_s is None else self.hold_off_s,
             bookmakers=tuple(self.bookmakers),
             enabled=self.enabled,
+            webhook=self.webhook,
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 LONGEST_NAME = 64
 LONGEST_HOLD_S = 86_400.0
+LEAST_THRESHOLD, MOST_THRESHOLD = 1.01, 100_000.0
 
 
 class Severity(enum.StrEnum):
@@ -46,6 +47,7 @@ class KindFacts:
     """What the numbers of a rule of one kind mean, and what they may be."""
 
     text: str  # when such a rule raises an alert, for the operator
+    text_of_one: str = ""  # the same where `limit` is one; empty: as `text`
     severity: Severity
     limit: float  # the usual one
     limit_words: str = ""  # what `Rule.limit` counts: "rounds in a row"; empty where it has no meaning
@@ -72,6 +74,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.GAP: KindFacts(
         text="at least `limit` rounds were missed, or an unknown number",
+        text_of_one="at least `limit` round was missed, or an unknown number",
         severity=Severity.WARNING,
         limit=1,
         limit_words="missing rounds",
@@ -112,6 +115,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.VERIFICATION: KindFacts(
         text="at least `limit` rounds at once are not what their hashes say",
+        text_of_one="at least `limit` round is not what its hash says",
         severity=Severity.CRITICAL,
         limit=1,
         limit_words="failed rounds",
@@ -123,6 +127,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.INTEGRITY: KindFacts(
         text="the last 24 hours of the feed have a fault that was found `limit` times",
+        text_of_one="the last 24 hours of the feed have a fault that was found `limit` time",
         severity=Severity.WARNING,
         limit=1,
         limit_words="findings",
@@ -133,6 +138,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.WORKER: KindFacts(
         text="the worker does not run, is hindered, or was restarted `limit` times in ten minutes",
+        text_of_one="the worker does not run, is hindered, or was restarted `limit` time in ten minutes",
         severity=Severity.CRITICAL,
         limit=3,
         limit_words="restarts in ten minutes",
@@ -144,6 +150,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.WRITER: KindFacts(
         text="the writer does not run, cannot commit, or has not answered for `limit` seconds",
+        text_of_one="the writer does not run, cannot commit, or has not answered for `limit` second",
         severity=Severity.CRITICAL,
         limit=3,
         limit_words="seconds without an answer",
@@ -163,6 +170,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.DISK: KindFacts(
         text="the disk of the data directory has less than `limit` gigabytes left",
+        text_of_one="the disk of the data directory has less than `limit` gigabyte left",
         severity=Severity.WARNING,
         limit=1.0,
         limit_words="gigabytes free",
@@ -173,6 +181,7 @@ KINDS: Mapping[AlertKind, KindFacts] = {
     ),
     AlertKind.OUTBOX: KindFacts(
         text="at least `limit` recorded rounds wait in an outbox and none is taken",
+        text_of_one="at least `limit` recorded round waits in an outbox and is not taken",
         severity=Severity.WARNING,
         limit=20,
         limit_words="waiting rounds",
@@ -197,6 +206,7 @@ class Rule:
     hold_off_s: float  # and must be gone for so long before it ends
     bookmakers: tuple[str, ...] = ()  # only these; empty: all
     enabled: bool = True
+    webhook: bool = True  # its alerts are posted to the webhook, where there is one and they are grave enough
 
     @property
     def threshold_centi(self) -> int:
@@ -206,6 +216,11 @@ class Rule:
     def concerns(self, bookmaker: str) -> bool:
         """Tell whether the rule looks at a bookmaker; the empty name stands for the engine itself."""
         return not self.bookmakers or bookmaker in self.bookmakers
+
+
+def plain(value: float) -> str:
+    """Return a number in digits, never as 1e+06, and without zeros at its end."""
+    return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def usual(kind: AlertKind, name: str = "") -> Rule:

@@ -4,9 +4,11 @@ They stand in a small file of the data directory, are stronger than the configur
 thread may ask and change; the file is written by whoever calls `save`.
 """
 
+import contextlib
 import logging
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,8 @@ from utils import clock
 from utils.replacing import replacing
 
 FILE_NAME = "alerts.json"
+UNUSABLE = ".unusable"  # ends the name that a file of no use gets before it is written anew
+LONGEST_MUTE_US = 367 * 86_400_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +57,7 @@ class AlertChoices:
         self._mutes: dict[tuple[str, str], Mute] = {}
         self._rules: tuple[Rule, ...] = self._configured
         self._unsaved = False
+        self._spoiled = False  # what stands in the file is none of ours
         self.trouble = ""  # why the choices are not kept; empty when they are
 
     def load(self) -> None:
@@ -63,6 +68,8 @@ class AlertChoices:
             return
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             _log.warning("%s cannot be used, the rules are those of the configuration: %s", self._path, error)
+            self.trouble = f"what was chosen earlier cannot be used, the rules are those configured: {error}"
+            self._spoiled = True
             return
         with self._lock:
             for rule in held.rules:
@@ -72,7 +79,8 @@ class AlertChoices:
                     _log.warning("the rule %s chosen earlier is left out: %s", shown(rule.name), error)
                 else:
                     self._own.setdefault(rule.name, rule)  # what was chosen meanwhile is newer
-            self._mutes = {(mute.rule, mute.bookmaker): mute for mute in held.mutes} | self._mutes
+            kept = {(mute.rule, mute.bookmaker): mute for mute in self._usable(held.mutes)}
+            self._mutes = kept | self._mutes
             self._combine()
 
     def rules(self) -> tuple[Rule, ...]:
@@ -109,10 +117,9 @@ class AlertChoices:
     def mute(self, *, until_us: int, rule: str = "", bookmaker: str = "") -> None:
         """Add or replace a mute. Raises `RefusedValueError`."""
         now_us = self._now()
-        if not rule and not bookmaker:
-            raise RefusedValueError("a mute is of a rule, of a bookmaker, or of both", at=("rule",))
         if until_us <= now_us:
             raise RefusedValueError("the end of a mute lies in the future", at=("until_us",))
+        self._check_mute(Mute(until_us=until_us, rule=rule, bookmaker=bookmaker))
         with self._lock:
             self._mutes = {key: mute for key, mute in self._mutes.items() if mute.until_us > now_us}
             self._mutes[rule, bookmaker] = Mute(
@@ -133,6 +140,10 @@ class AlertChoices:
             self._unsaved = False
             content = _File(rules=tuple(self._own.values()), mutes=tuple(self._mutes.values()))
         try:
+            if self._spoiled:
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(self._path, self._path.with_name(self._path.name + UNUSABLE))
+                self._spoiled = False
             with replacing(self._path) as partial:
                 partial.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2))
         except OSError as error:
@@ -146,6 +157,21 @@ class AlertChoices:
     def _check(self, rule: Rule) -> None:
         check_rule(rule, self._thresholds_centi)
         check_bookmakers(rule, self._bookmakers)
+
+    def _usable(self, mutes: Sequence[Mute]) -> Iterator[Mute]:
+        for mute in mutes:
+            try:
+                self._check_mute(mute)
+            except RefusedValueError as error:
+                _log.warning("a mute chosen earlier is left out: %s", error)
+            else:
+                yield mute
+
+    def _check_mute(self, mute: Mute) -> None:
+        if not mute.rule and not mute.bookmaker:
+            raise RefusedValueError("a mute is of a rule, of a bookmaker, or of both", at=("rule",))
+        if mute.until_us > self._now() + LONGEST_MUTE_US:
+            raise RefusedValueError("a mute lasts a year at most", at=("until_us",))
 
     def _combine(self) -> None:
         names = {rule.name for rule in self._configured}

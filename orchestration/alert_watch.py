@@ -23,7 +23,7 @@ from data_layer.alerts import active_file
 from data_layer.alerts.book import AlertBook, Change, What
 from data_layer.alerts.conditions import Condition, find
 from data_layer.alerts.facts import Facts
-from data_layer.alerts.model import Alert, Mute
+from data_layer.alerts.model import CUT_OFF, Alert, Mute
 from data_layer.engine import LiveView, RedisStatus
 from data_layer.messages import WorkerState
 from data_layer.readers.subscribers import Subscribers
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 INTERVAL_S = 1.0
 KEPT = 1_000  # alerts of the history that are at hand
 STOPPED = "the instance was stopped"
-CUT_OFF = "the instance ended without a word"
 _DISK_US = 10_000_000
 _LAST_WORD_S = 1.0
 
@@ -113,6 +112,7 @@ class AlertWatch:
         self._free: tuple[int, int | None] = (-_DISK_US, None)  # when it was looked at, and what was found
         self._history: dict[str, Alert] = {}
         self._history_read = False
+        self._posted: set[str] = set()  # uids of active alerts whose beginning went to the webhook
         self._active: tuple[Alert, ...] = ()
         self._filed: tuple[Alert, ...] | None = None
         self._complaints: set[str] = set()
@@ -168,8 +168,7 @@ class AlertWatch:
             publisher.stop(_LAST_WORD_S / 2)
         if self._webhook is not None:
             for change in ended:
-                if change.tell:
-                    self._webhook.offer(change)
+                self._post(change)
             self._webhook.stop(_LAST_WORD_S / 2)
         self._delivery.stop(_LAST_WORD_S)
         active_file.remove(self._data_dir)
@@ -253,7 +252,7 @@ class AlertWatch:
     # Watching.
 
     def _watch(self) -> None:
-        self._choices.load()
+        self._guarded("what was chosen earlier", self._choices.load, None)
         while not self._stopping:
             self.look()
             self._wake.wait(INTERVAL_S)
@@ -266,7 +265,7 @@ class AlertWatch:
 
     def _look(self) -> None:
         if not self._history_read:
-            self._read_history()
+            self._guarded("the history", self._read_history, None)
         rules = self._choices.rules()
         now_us, monotonic_us = self._now(), self._monotonic()
         facts = self._facts([rule for rule in rules if rule.enabled], now_us, monotonic_us)
@@ -335,12 +334,26 @@ class AlertWatch:
             self._keep(change.alert)
             if change.tell:
                 _log_line(change)
-                if self._webhook is not None:
-                    self._webhook.offer(change)
+            self._post(change)
         with self._publishing:
             if self._publisher is not None:
                 self._publisher.offer(changes, self._active)
         self._subscribers.tell(None)
+
+    def _post(self, change: Change) -> None:
+        """Post a beginning that is told when its rule says so, and the end of what was posted."""
+        if self._webhook is None or not change.tell:
+            return
+        uid = change.alert.uid
+        if change.what is What.RAISED and self._wants_posting(change.alert.rule):
+            self._posted.add(uid)
+            self._webhook.offer(change)
+        elif change.what is What.ENDED and uid in self._posted:
+            self._posted.discard(uid)
+            self._webhook.offer(change)
+
+    def _wants_posting(self, name: str) -> bool:
+        return any(rule.webhook for rule in self._choices.rules() if rule.name == name)
 
     def _keep(self, alert: Alert) -> None:
         """Put an alert into the history: here, and in the database."""
@@ -354,13 +367,25 @@ class AlertWatch:
         found = self._database.history(KEPT)
         if found is None:
             return  # no database yet, or it is being brought to the present schema
+        self._history_read = True
         newest, left_open = found
         self._history = {alert.uid: alert for alert in reversed(newest)} | self._history
         for alert in left_open:
             if not alert.uid.startswith(f"{self._run_id}-"):
-                self._keep(msgspec.structs.replace(alert, ended_at_us=self._now(), end_reason=CUT_OFF))
-        self._history_read = True
+                self._cut_off(alert)
         self._subscribers.tell(None)
+
+    def _cut_off(self, alert: Alert) -> None:
+        """End an alert of an earlier run, also where it was told: nobody else will."""
+        ended = msgspec.structs.replace(alert, ended_at_us=self._now(), end_reason=CUT_OFF)
+        self._keep(ended)
+        change = Change(what=What.ENDED, alert=ended, tell=not alert.muted)
+        if self._wants_posting(alert.rule):
+            self._posted.add(alert.uid)
+        self._post(change)
+        with self._publishing:
+            if self._publisher is not None:
+                self._publisher.offer((change,), self._active)
 
     def _file(self) -> None:
         active = self._active

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from data_layer.alerts.book import Change, What
+from data_layer.alerts.book import OVER, Change, What
 from data_layer.alerts.model import Alert, Severity
 from orchestration.backoff import Backoff, BackoffPolicy
 from utils import clock
@@ -168,7 +168,9 @@ class _NoRedirection(urllib.request.HTTPRedirectHandler):
 def payload(what: What, alert: Alert, now_us: int) -> bytes:
     """Return the object that is posted."""
     times = {"since": alert.since_us, "raised_at": alert.raised_at_us, "ended_at": alert.ended_at_us}
-    word = "over" if what is What.ENDED else alert.severity.value
+    word = alert.severity.value
+    if what is What.ENDED:
+        word = OVER if alert.end_reason in ("", OVER) else f"no longer watched, {alert.end_reason}"
     return msgspec.json.encode(
         {
             "event": what.value,

@@ -11,7 +11,7 @@ import msgspec
 from rich.text import Text
 
 from data_layer.alerts import active_file
-from data_layer.alerts.model import Alert, Severity
+from data_layer.alerts.model import CUT_OFF, Alert, Severity
 from data_layer.database import alert_rows
 from data_layer.database.connection import DATABASE_NAME, open_reader
 from data_layer.errors import DatabaseUnusableError, NothingRunningError
@@ -58,7 +58,7 @@ def show(data_dir: Path, *, history: bool, as_json: bool) -> int:
     if history:
         console.print("history" if past else "no alerts are in the history yet")
         if past:
-            console.print(_history_sheet(past, now_us))
+            console.print(_history_sheet(past, now_us, running=record is not None))
     return 0
 
 
@@ -104,7 +104,7 @@ def _active_sheet(alerts: Sequence[Alert], now_us: int) -> Sheet:
     return sheet
 
 
-def _history_sheet(alerts: Sequence[Alert], now_us: int) -> Sheet:
+def _history_sheet(alerts: Sequence[Alert], now_us: int, *, running: bool) -> Sheet:
     sheet = Sheet(
         Column(""),
         Column("raised"),
@@ -115,13 +115,14 @@ def _history_sheet(alerts: Sequence[Alert], now_us: int) -> Sheet:
     )
     for alert in alerts:
         ended_us = alert.ended_at_us
+        open_word, open_reason = ("active", "") if running else ("", CUT_OFF)  # by a killed instance
         sheet.add(
             texts.light_text(_LIGHTS[alert.severity]),
             moment_text(alert.raised_at_us, now_us),
-            "active" if ended_us is None else duration_text(ended_us - alert.raised_at_us),
+            open_word if ended_us is None else duration_text(ended_us - alert.raised_at_us),
             _title(alert),
             texts.safe(alert.detail),
-            alert.end_reason,
+            open_reason if ended_us is None else alert.end_reason,
         )
     return sheet
 

@@ -9,6 +9,8 @@ from config.alert_specs import KINDS, AlertKind, KindFacts, Rule, Severity
 
 __all__ = ["KINDS", "ActiveAlerts", "Alert", "AlertKind", "KindFacts", "Mute", "Rule", "Severity"]
 
+CUT_OFF = "the instance ended without a word"  # why an alert ended that a killed instance left
+
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One alert, of one bookmaker, of several that have the same trouble, or of the engine itself."""

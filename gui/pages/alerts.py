@@ -97,6 +97,9 @@ class AlertsPage(Page):
         editor.severity_chosen.connect(
             lambda key: self._change(lambda rule: replace(rule, severity=Severity(key)), "")
         )
+        editor.posting_switched.connect(
+            lambda posted: self._change(lambda rule: replace(rule, webhook=posted), "")
+        )
         editor.entered.connect(
             lambda name, text: self._change(lambda rule: alert_rules.entered(rule, name, text), name)
         )

@@ -22,6 +22,7 @@ RULE_COLUMNS = (
     Column(key="whose", title="bookmakers", spare=9),
 )
 SWITCH = (("on", "On"), ("off", "Off"))
+POSTING = (("posted", "Webhook"), ("kept", "No webhook"))
 SEVERITIES = tuple((severity.value, severity.value.capitalize()) for severity in Severity)
 
 
@@ -78,7 +79,9 @@ def refusal_text(error: Exception) -> str:
 
 def when_text(rule: Rule) -> str:
     """Return when a rule raises an alert, with its numbers."""
-    text = KINDS[rule.kind].text.replace("`limit`", limit_text(rule.kind, rule.limit))
+    facts = KINDS[rule.kind]
+    text = (facts.text_of_one if rule.limit == 1 else "") or facts.text
+    text = text.replace("`limit`", limit_text(rule.kind, rule.limit))
     return text.replace("`threshold`", f"{rule.threshold:.2f}x")
 
 
@@ -102,6 +105,8 @@ def _row(rule: Rule, configured: Rule | None) -> Row:
     when = when_text(rule)
     hold_on = NOTHING if facts.momentary else hold_text(rule.hold_on_s)
     light, word = (Light.LIVE, "on") if rule.enabled else (Light.OFF, "off")
+    if rule.enabled and not rule.webhook:
+        word = "on, no webhook"
     everyone = "all" if facts.by_bookmaker else NOTHING
     return Row(
         key=rule.name,

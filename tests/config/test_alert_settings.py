@@ -59,6 +59,13 @@ def test_a_rule_of_a_new_name_is_added(tmp_path: Path) -> None:
     assert added.hold_off_s == KINDS[AlertKind.MULTIPLIER].hold_off_s
 
 
+def test_each_rule_says_whether_it_is_posted(tmp_path: Path) -> None:
+    assert all(rule.webhook for rule in USUAL_RULES)
+    found = load(tmp_path, '[[alerts.rules]]\nname = "redis"\nwebhook = false\n')
+
+    assert [rule.name for rule in found.alert_rules if not rule.webhook] == ["redis"]
+
+
 def test_the_usual_streak_goes_by_a_threshold_that_is_counted(tmp_path: Path) -> None:
     found = load(tmp_path, "thresholds = [1.5, 1.9, 10]\n")
     assert named(found.alert_rules, "streak").threshold == 1.9
@@ -116,6 +123,16 @@ def test_the_usual_streak_goes_by_a_threshold_that_is_counted(tmp_path: Path) ->
             "nearest valid: 2",
         ),
         (
+            'name = "gap"\nlimit = 2000000',
+            'alerts.rules["gap"].limit: 2000000 is not between 1 and 1000000 missing rounds; '
+            "nearest valid: 1000000",
+        ),
+        (
+            'name = "drift"\nlimit = 0',
+            'alerts.rules["drift"].limit: 0 is not between 0.000001 and 0.5 share of false alarms; '
+            "nearest valid: 0.000001",
+        ),
+        (
             'name = "stall"\nholdon_s = 3',
             'alerts.rules["stall"].holdon_s: is no setting; nearest valid: hold_on_s',
         ),
@@ -144,7 +161,14 @@ def test_two_rules_of_one_name_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://host/secret", "https://", "not an address secret", "https://host:port/secret", "https://h/\n"],
+    [
+        "https://user:secret@host/",
+        "ftp://host/secret",
+        "https://",
+        "not an address secret",
+        "https://host:port/secret",
+        "https://h/\n",
+    ],
 )
 def test_an_address_that_cannot_be_posted_to_is_refused_without_being_shown(tmp_path: Path, url: str) -> None:
     [found] = problems_of(tmp_path, "", AVIATOR_WEBHOOK_URL=url)

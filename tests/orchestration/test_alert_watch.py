@@ -15,12 +15,15 @@ import pytest
 from config.alert_specs import USUAL_RULES, Rule, Severity
 from config.problems import RefusedValueError
 from data_layer.alerts import active_file
-from data_layer.alerts.model import Alert, AlertKind
+from data_layer.alerts.model import CUT_OFF, Alert, AlertKind
 from data_layer.database import alert_rows
 from data_layer.database.connection import open_reader
+from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import WorkerState
-from orchestration.alert_watch import CUT_OFF, STOPPED
+from orchestration.alert_choices import AlertChoices
+from orchestration.alert_watch import STOPPED
 from tests.orchestration.alert_rig import SECOND_US, Rig, of_kind, stall_file, stalling_worker
+from tests.orchestration.test_alert_webhook import Receiver
 from tests.redis_server import wait_until
 
 Make = Callable[..., Rig]
@@ -240,7 +243,76 @@ def test_a_rule_that_fails_costs_itself_alone_and_is_logged_once(
     assert len(expected_errors) == 1
 
 
+def test_only_rules_that_want_it_are_posted_and_what_began_there_ends_there(make: Make) -> None:
+    receiver = Receiver()
+    big = rule("multiplier", limit=1.01, hold_off_s=600, severity=Severity.WARNING)
+    rig = make(rules=[replace(big, name="kept", webhook=False), big], webhook_url=receiver.url)
+    try:
+        rig.start()
+        rig.until(lambda active: len(active) == 2 and receiver.bodies)
+        rig.watch.change_rule(replace(big, webhook=False))
+        rig.watch.change_rule(replace(big, name="kept", webhook=True))
+        rig.look()
+        rig.stop()
+    finally:
+        receiver.close()
+
+    told = [(body["event"], body["alert"]["rule"]) for body in receiver.bodies]
+    assert told == [("raised", "multiplier"), ("ended", "multiplier")]
+    assert receiver.bodies[-1]["text"].startswith("no longer watched, the instance was stopped: Admiral: ")
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_where_a_killed_instance_told_of_an_alert_its_end_is_told(
+    make: Make, tmp_path: Path, muted: bool
+) -> None:
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    writer = BatchDatabaseWriter(data_dir / "aviator.db")
+    left = Alert(
+        uid="killed-1",
+        rule="multiplier",
+        kind=AlertKind.MULTIPLIER,
+        severity=Severity.WARNING,
+        title="Admiral: 50.00x",
+        since_us=1,
+        raised_at_us=1,
+        muted=muted,
+    )
+    writer.add("key", alert_rows.SENDER, alert_rows.SENDER, [alert_rows.record_of(left)])
+    writer.flush()
+    writer.close()
+    receiver = Receiver()
+    rig = make(rules=[rule("multiplier", limit=1e6)], webhook_url=receiver.url)
+    try:
+        rig.start()
+        if not muted:
+            rig.wait_for(lambda: receiver.bodies)
+        rig.stop()
+    finally:
+        receiver.close()
+
+    told = [(body["event"], body["alert"]["uid"]) for body in receiver.bodies]
+    assert told == ([] if muted else [("ended", "killed-1")])
+    assert stored(data_dir)[0].end_reason == CUT_OFF
+
+
 # What is chosen in the window.
+
+
+def test_the_watch_goes_on_whatever_stands_in_the_file_of_choices(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_errors: list[object]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(AlertChoices, "load", broken)
+    rig = make(rules=[rule("multiplier", limit=1.01, hold_off_s=600)])
+    rig.engine.start()
+    rig.watch.start()  # with its own thread
+
+    rig.wait_for(rig.watch.active)
+    assert len(expected_errors) == 1
 
 
 def test_a_changed_rule_is_used_at_once_and_after_a_restart_until_it_is_reset(

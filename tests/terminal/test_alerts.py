@@ -94,6 +94,18 @@ def test_without_an_instance_only_the_history_is_there(
     assert "over" in text
 
 
+def test_what_a_killed_instance_left_is_not_called_active(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store(tmp_path / "aviator.db", an_alert())
+
+    alerts.show(tmp_path, history=True, as_json=False)
+
+    text = capsys.readouterr().out
+    assert "active" not in text
+    assert "without a word" in " ".join(text.split())
+
+
 def test_status_counts_the_active_ones(running: Path, capsys: pytest.CaptureFixture[str]) -> None:
     active_file.write(running, two())
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from data_layer.alerts.model import AlertKind, Rule
 from gui.theme import Theme
-from gui.view_models.alert_rules import SEVERITIES, SWITCH, fields_of
+from gui.view_models.alert_rules import POSTING, SEVERITIES, SWITCH, fields_of
 from gui.view_models.tones import Tone
 from gui.widgets.buttons import FlatButton
 from gui.widgets.caption import Caption
@@ -21,6 +21,7 @@ class RuleEditor(QWidget):
 
     switched = Signal(bool)
     severity_chosen = Signal(str)
+    posting_switched = Signal(bool)
     entered = Signal(str, str)  # name of the field, text
     reset_wanted = Signal()
 
@@ -32,13 +33,16 @@ class RuleEditor(QWidget):
         self.switch.chosen.connect(lambda key: self.switched.emit(key == "on"))
         self.severities = Segments("Severity", SEVERITIES, theme, self)
         self.severities.chosen.connect(self.severity_chosen)
+        self.posting = Segments("Webhook", POSTING, theme, self)
+        self.posting.setToolTip("Whether its alerts are posted to the webhook of the configuration")
+        self.posting.chosen.connect(lambda key: self.posting_switched.emit(key == "posted"))
         self.reset_button = FlatButton("As configured", theme, self)
         self.reset_button.clicked.connect(lambda: self.reset_wanted.emit())
         self._lines: dict[AlertKind, tuple[Flow, dict[str, EntryField]]] = {}  # each kind has other numbers
         self.problem = Caption(theme, self, pixels=12, tone=Tone.BAD)
         self.problem.hide()
         switches = Flow(self)
-        for part in (self.switch, self.severities, self.reset_button):
+        for part in (self.switch, self.severities, self.posting, self.reset_button):
             switches.add(part)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +69,8 @@ class RuleEditor(QWidget):
             self.put_back()
         self.switch.choose("on" if rule.enabled else "off")
         self.severities.choose(rule.severity.value)
-        for part in (self.switch, self.severities, *self.fields.values()):
+        self.posting.choose("posted" if rule.webhook else "kept")
+        for part in (self.switch, self.severities, self.posting, *self.fields.values()):
             part.setAccessibleDescription(rule.name)
         self.reset_button.setEnabled(changed)
 
@@ -99,7 +104,7 @@ class RuleEditor(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
-        for part in (self.switch, self.severities, self.reset_button, self.problem):
+        for part in (self.switch, self.severities, self.posting, self.reset_button, self.problem):
             part.set_theme(theme)
         for _, fields in self._lines.values():
             for entry in fields.values():

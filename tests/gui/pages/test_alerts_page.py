@@ -194,8 +194,10 @@ def test_a_rule_is_switched_and_given_another_severity(page: AlertsPage, alerts:
     assert (editor.switch.key, editor.severities.key) == ("on", "info")
     editor.switch.click("off")
     editor.severities.click("critical")
+    assert editor.posting.key == "posted"
+    editor.posting.click("kept")
     rule = rule_of(alerts, "streak")
-    assert (rule.enabled, rule.severity) == (False, Severity.CRITICAL)
+    assert (rule.enabled, rule.severity, rule.webhook) == (False, Severity.CRITICAL, False)
     assert column(page.rules.table, "state")[2] == "off"
     assert "1 changed in this window" in page.rules.bar.accessibleName()
 

@@ -52,6 +52,14 @@ def test_rules_say_whether_they_are_on_how_patient_they_are_and_whether_they_wer
     assert [other.cells[place].text for place in (1, 4, 5, 6)] == ["off", "\N{EN DASH}", "2 min", "A, B"]
     assert other.cells[0].tone is Tone.MUTED
     assert rule_rows([stall], [])[0].cells[0].tag == "changed"
+    [silent] = rule_rows([replace(stall, webhook=False)], [stall])
+    assert (silent.cells[0].tag, silent.cells[1].text) == ("changed", "on, no webhook")
+
+
+def test_one_is_one_and_many_are_many() -> None:
+    gap = usual(AlertKind.GAP)
+    assert when_text(gap) == "at least 1 round was missed, or an unknown number"
+    assert when_text(replace(gap, limit=20)) == "at least 20 rounds were missed, or an unknown number"
 
 
 def test_a_rule_has_only_the_numbers_that_mean_something() -> None:
