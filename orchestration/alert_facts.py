@@ -13,6 +13,7 @@ from data_layer.messages import LiveState, Phase, WorkerState
 _SECOND_US = 1_000_000
 _RESTARTS_US = 600 * _SECOND_US
 _TAKEN_US = 10 * _SECOND_US
+_AFTER_FAILURE = (WorkerState.BACKING_OFF, WorkerState.FAILED, WorkerState.STARTING)
 _HUNG_US = 2 * _SECOND_US  # without a heartbeat: the worker is at fault, not its feed
 _ROUNDS = 40  # whose silences are remembered
 _FEWEST_ROUNDS = 3
@@ -58,6 +59,7 @@ class _Memory:
 
     rhythm: Rhythm
     restarts: int
+    failure: str = ""  # the last reason that the supervisor gave
     restarted_us: collections.deque[int] = field(default_factory=lambda: collections.deque(maxlen=1_000))
     taken: tuple[int, int] = (0, 0)  # process, records that the writer answered for
     outbox: int = 0
@@ -88,6 +90,8 @@ class BoardFacts:
         if status.restarts != memory.restarts:
             memory.restarted_us.extend([monotonic_us] * max(0, status.restarts - memory.restarts))
             memory.restarts = status.restarts
+        if status.reason and status.state in _AFTER_FAILURE:
+            memory.failure = status.reason
         while memory.restarted_us and monotonic_us - memory.restarted_us[0] > _RESTARTS_US:
             memory.restarted_us.popleft()
         own = live is not None and (not status.pid or live.pid == status.pid)
@@ -103,6 +107,7 @@ class BoardFacts:
             reason=status.reason,
             since_us=status.since_us,
             restarts_lately=len(memory.restarted_us),
+            last_failure=memory.failure,
             machine=status.machine,
             unheard_us=monotonic_us - live.heartbeat_us if live is not None and status.machine else 0,
             silent_us=silent_us,

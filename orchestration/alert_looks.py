@@ -10,13 +10,21 @@ from data_layer.alerts.facts import Suspicion
 from data_layer.errors import AviatorError
 
 if TYPE_CHECKING:
-    from data_layer.analytics.questions import Answer, Drift, Integrity, Question
+    from data_layer.analytics.questions import Answer, Drift, DriftLine, Integrity, Question
 
 Ask = Callable[["Question"], "Future[Answer]"]
 
 FIRST_LOOK_S = 60.0  # after the start, when there is something to look at
 _USUAL_ALPHA = 0.01
+_MOST_LINES = 2  # of the drift of one bookmaker, those that say it loudest
 _TOLD_ELSEWHERE = ("stall", "id gap")  # by rules that hear of them at once
+_WORDS = {  # of what the analytics call it
+    "repeated stretch": "repeated stretches of rounds",
+    "duplicate": "rounds came again with another crash point",
+    "off grid": "values that no crash point has",
+    "too few 1.00": "too few rounds of 1.00x",
+    "gap unlike multiplier": "times do not fit the multipliers",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -102,15 +110,21 @@ class SlowLooks:
 
 
 def _drifting(answer: "Drift") -> Iterator[Suspicion]:
+    """Yield one suspicion for each bookmaker, however many of its thresholds tell of it."""
+    lines: dict[str, list[DriftLine]] = {}
     for line in answer.lines:
         if line.alarm and line.share is not None and line.expected is not None:
-            how = "rarely" if line.share < line.expected else "often"
-            yield Suspicion(
-                bookmaker=line.bookmaker,
-                what=f"reaches {line.threshold_centi / 100:.2f}x too {how}",
-                detail=f"{line.share:.2%} of {line.rounds:,} rounds, claimed are {line.expected:.2%}",
-                key=str(line.threshold_centi),
-            )
+            lines.setdefault(line.bookmaker, []).append(line)
+    for bookmaker, found in lines.items():
+        detail = "; ".join(
+            f"{line.threshold_centi / 100:.2f}x in {line.share:.2%} of {line.rounds:,} rounds,"
+            f" claimed are {line.expected:.2%}"
+            for line in sorted(found, key=lambda line: -(line.highest_log_e or 0.0))[:_MOST_LINES]
+        )
+        below = {(line.share or 0.0) < (line.expected or 0.0) for line in found}
+        how = "is not" if len(below) > 1 else "is below" if True in below else "is above"
+        what = f"the return {how} what is claimed"
+        yield Suspicion(bookmaker=bookmaker, what=what, detail=detail, count=len(found))
 
 
 def _caps(answer: "Drift") -> Iterator[Suspicion]:
@@ -129,7 +143,7 @@ def _findings(answer: "Integrity") -> Iterator[Suspicion]:
         if finding.severity != "info" and finding.kind not in _TOLD_ELSEWHERE:
             yield Suspicion(
                 bookmaker=finding.bookmaker,
-                what=finding.kind,
+                what=_WORDS.get(finding.kind, finding.kind),
                 detail=finding.text,
                 count=finding.count,
                 key=finding.kind,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from config.alert_specs import plain
 from data_layer.alerts.facts import Facts, WorkerFacts
 from data_layer.alerts.model import AlertKind, Rule
 from data_layer.messages import WorkerState
@@ -26,6 +27,9 @@ class Condition:
     momentary: bool = False  # it was only a moment
     count: int = 1  # of moments
     cause: AlertKind | None = None  # a trouble of that kind, if there is one, explains this
+
+
+_AT_WORK = (WorkerState.STARTING, WorkerState.RUNNING)
 
 
 class UnknownError(Exception):
@@ -130,8 +134,7 @@ def _verification(rule: Rule, facts: Facts) -> Iterator[Condition]:
             yield Condition(
                 subject=one.bookmaker,
                 what="rounds are not what their hashes say",
-                words=f"{one.count:,} round{'s are' if one.count != 1 else ' is'} not what the hash says",
-                detail=f"round {one.round_id}" if one.round_id else "",
+                detail=f"the newest is round {one.round_id}" if one.round_id else "",
                 bookmaker=one.bookmaker,
                 since_us=facts.now_us,
                 momentary=True,
@@ -177,8 +180,10 @@ def _worker_trouble(rule: Rule, worker: WorkerFacts, *, serving: bool) -> tuple[
         again = worker.restarts_lately > 1
         detail = f"restarted {worker.restarts_lately} times in ten minutes" if again else ""
         return worker.reason or "the worker failed", detail, None
-    if worker.restarts_lately >= rule.limit:
-        detail = f"{worker.restarts_lately} times in ten minutes, last: {worker.reason or 'not known'}"
+    if worker.restarts_lately >= rule.limit and worker.state in _AT_WORK:
+        detail = f"{_times(worker.restarts_lately)} in ten minutes"
+        if worker.last_failure:
+            detail += f", last: {worker.last_failure}"
         return "the worker is restarted again and again", detail, None
     if worker.state is WorkerState.RUNNING and worker.trouble:
         if worker.connected:
@@ -227,7 +232,7 @@ def _disk(rule: Rule, facts: Facts) -> Iterator[Condition]:
     if facts.free_bytes < rule.limit * _GIGABYTE:
         yield Condition(
             subject="disk",
-            what=f"Disk: less than {rule.limit:g} GB left",
+            what=f"Disk: less than {plain(rule.limit)} GB left",
             detail=f"{facts.free_bytes / _GIGABYTE:,.2f} GB free where the database is",
             since_us=facts.now_us,
         )
@@ -245,6 +250,10 @@ def _outboxes(rule: Rule, facts: Facts) -> Iterator[Condition]:
                 since_us=facts.now_us,
                 cause=AlertKind.REDIS if worker.machine else AlertKind.WRITER,
             )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _seconds(duration_us: int) -> str:

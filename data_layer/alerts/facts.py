@@ -19,6 +19,7 @@ class WorkerFacts:
     reason: str = ""
     since_us: int = 0  # when it came into this state
     restarts_lately: int = 0  # in the last ten minutes, after failures
+    last_failure: str = ""  # why it was restarted the last time, as far as is known
     machine: str = ""  # where it runs, of a worker on another machine
     unheard_us: int = 0  # age of what a worker on another machine last reported
     silent_us: int | None = None  # age of the last thing its feed said; None while it need not say anything

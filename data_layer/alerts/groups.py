@@ -106,13 +106,23 @@ def _plain(text: str) -> str:
 def _title(said: Sequence[Condition], bookmakers: Sequence[str]) -> tuple[str, str]:
     """Return title and detail for what one, several or no bookmakers have in common."""
     if len(bookmakers) > 1:
-        [(what, _)] = collections.Counter(one.what for one in said).most_common(1)
-        listed = ", ".join(bookmakers[:_LISTED])
-        more = len(bookmakers) - _LISTED
-        return f"{len(bookmakers)} bookmakers: {what}", f"{listed} and {more} more" if more > 0 else listed
+        troubles = collections.Counter(one.what for one in said)
+        [(what, _)] = troubles.most_common(1)
+        if len(troubles) > 1:
+            what = f"{what}, and other troubles"
+        names, comma = list(bookmakers), ", "
+        if len(troubles) > 1 or any(one.words for one in said):  # then each has something of its own to say
+            names, comma = [f"{name}: {_joined(said, name)}" for name in bookmakers], "; "
+        listed = comma.join(names[:_LISTED])
+        more = len(names) - _LISTED
+        return f"{len(names)} bookmakers: {what}", f"{listed} and {more} more" if more > 0 else listed
     words = "; ".join(dict.fromkeys(one.words or one.what for one in said))
     detail = "; ".join(dict.fromkeys(one.detail for one in said if one.detail))
     return f"{bookmakers[0]}: {words}" if bookmakers else words, detail
+
+
+def _joined(said: Sequence[Condition], name: str) -> str:
+    return ", ".join(dict.fromkeys(one.words or one.what for one in said if one.bookmaker == name))
 
 
 def _summed_up(consequences: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -168,6 +168,18 @@ def test_restarts_are_counted_for_ten_minutes() -> None:
     assert board.look(602, a_live_state(602), a_status(restarts=8)).restarts_lately == 1
 
 
+def test_why_a_worker_was_restarted_is_remembered_while_it_runs() -> None:
+    board = Board()
+    board.look(0, a_live_state(0))
+    starting = a_status(state=WorkerState.STARTING, reason="ended unexpectedly (signal 9)", restarts=1)
+    board.look(1, a_live_state(1), starting)
+    board.look(2, a_live_state(2), a_status(state=WorkerState.STOPPED, reason="stopped by you", restarts=1))
+
+    assert (
+        board.look(3, a_live_state(3), a_status(restarts=1)).last_failure == "ended unexpectedly (signal 9)"
+    )
+
+
 def test_an_outbox_is_taken_as_long_as_something_of_it_is() -> None:
     board = Board()
     board.look(0, a_live_state(0, outbox=100, committed=5))

@@ -1,5 +1,7 @@
 """Alerts over time: patience, flapping, grouping, consequences, mutes."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +103,25 @@ def test_a_group_tells_who_has_recovered_and_ends_with_the_last() -> None:
     ended = steps.step([], seconds=3)
     assert words(ended) == [("ended", "2 bookmakers: no data")]
     assert ended[0].alert.recovered == ()
+
+
+def test_a_group_of_different_troubles_says_who_has_which() -> None:
+    steps = Steps(rule(hold_on_s=0))
+    a, b = steps.condition("A", since_s=0), steps.condition("B", since_s=0)
+    steps.step([a, b, steps.condition("C", what="repeats itself", since_s=0)])
+
+    [alert] = steps.book.active()
+    assert alert.title == "3 bookmakers: no data, and other troubles"
+    assert alert.detail == "A: no data; B: no data; C: repeats itself"
+
+
+def test_a_group_keeps_what_each_of_it_says() -> None:
+    steps = Steps(rule(AlertKind.MULTIPLIER, hold_on_s=0))
+    found = [replace(steps.condition(name, momentary=True), words=f"{name}00.00x") for name in "12"]
+    steps.step(found)
+
+    [alert] = steps.book.active()
+    assert (alert.title, alert.detail) == ("2 bookmakers: no data", "1: 100.00x; 2: 200.00x")
 
 
 def test_a_later_trouble_of_another_bookmaker_is_an_alert_of_its_own() -> None:

@@ -136,7 +136,7 @@ def test_several_suspicions_of_one_bookmaker_are_several_subjects() -> None:
 def test_failed_verifications_name_the_newest_round() -> None:
     looked = found(AlertKind.VERIFICATION, failed=(FailedNews(bookmaker="A", count=1, round_id="77"),))
 
-    assert (looked[0].words, looked[0].detail) == ("1 round is not what the hash says", "round 77")
+    assert (looked[0].words, looked[0].detail) == ("", "the newest is round 77")  # the alert counts them
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,9 @@ def test_failed_verifications_name_the_newest_round() -> None:
         ({"state": WorkerState.FAILED, "reason": "no such file"}, "no such file"),
         ({"restarts_lately": 2}, ""),
         ({"restarts_lately": 3}, "the worker is restarted again and again"),
+        ({"restarts_lately": 3, "state": WorkerState.STARTING}, "the worker is restarted again and again"),
+        ({"restarts_lately": 9, "state": WorkerState.STOPPED, "reason": "stopped by you"}, ""),
+        ({"restarts_lately": 9, "state": WorkerState.PAUSED}, ""),
         ({"trouble": "the outbox cannot be written"}, "the outbox cannot be written"),
         ({"machine": "far", "unheard_us": 31 * SECOND_US}, "the machine of its worker is not heard"),
         ({"machine": "far", "unheard_us": 31 * SECOND_US, "state": WorkerState.STOPPED}, ""),
@@ -162,6 +165,20 @@ def test_a_worker_is_told_when_it_is_not_well(changes: dict[str, Any], what: str
     looked = found(AlertKind.WORKER, limit=3, workers=(worker(**changes),))
 
     assert [one.what for one in looked] == ([what] if what else [])
+
+
+def test_a_worker_that_runs_again_says_why_it_did_not() -> None:
+    [one] = found(
+        AlertKind.WORKER, limit=3, workers=(worker(restarts_lately=1_200, last_failure="ended (signal 9)"),)
+    )
+    assert one.detail == "1,200 times in ten minutes, last: ended (signal 9)"
+    [one] = found(AlertKind.WORKER, limit=1, workers=(worker(restarts_lately=1),))
+    assert one.detail == "once in ten minutes"
+
+
+def test_no_number_is_told_in_powers_of_ten() -> None:
+    [one] = found(AlertKind.DISK, limit=1_000_000, free_bytes=5)
+    assert one.what == "Disk: less than 1000000 GB left"
 
 
 def test_a_worker_that_waits_for_the_writer_is_the_writers_consequence() -> None:
