@@ -92,26 +92,36 @@ def _json(texts: tuple[str, ...]) -> str:
 
 
 def _alerts(rows: Iterator[tuple[Any, ...]]) -> Iterator[Alert]:
-    for row in rows:
-        uid, rule, kind, bookmakers, severity, title, detail, consequences, since_us, *rest = row
-        raised_at_us, ended_at_us, end_reason, count, muted = rest
-        if kind in _KINDS and severity in _SEVERITIES:  # else of another release
-            yield Alert(
-                uid=uid,
-                rule=rule,
-                kind=AlertKind(kind),
-                severity=Severity(severity),
-                title=title,
-                detail=detail,
-                bookmakers=msgspec.json.decode(bookmakers, type=tuple[str, ...]),
-                consequences=msgspec.json.decode(consequences, type=tuple[str, ...]),
-                since_us=since_us,
-                raised_at_us=raised_at_us,
-                ended_at_us=ended_at_us,
-                end_reason=end_reason,
-                count=count,
-                muted=bool(muted),
-            )
+    return (alert for row in rows if (alert := _alert(*row)) is not None)
+
+
+def _alert(
+    uid: str, rule: str, kind: str, bookmakers: str, severity: str, title: str, detail: str,
+    consequences: str, since_us: int, raised_at_us: int, ended_at_us: int | None, end_reason: str,
+    count: int, muted: int,
+) -> Alert | None:  # fmt: skip
+    """Return the alert of a row, None where another release or a hand wrote what is not known here."""
+    if kind not in _KINDS or severity not in _SEVERITIES:
+        return None
+    try:
+        return Alert(
+            uid=uid,
+            rule=rule,
+            kind=AlertKind(kind),
+            severity=Severity(severity),
+            title=title,
+            detail=detail,
+            bookmakers=msgspec.json.decode(bookmakers, type=tuple[str, ...]),
+            consequences=msgspec.json.decode(consequences, type=tuple[str, ...]),
+            since_us=since_us,
+            raised_at_us=raised_at_us,
+            ended_at_us=ended_at_us,
+            end_reason=end_reason,
+            count=count,
+            muted=bool(muted),
+        )
+    except msgspec.MsgspecError:
+        return None
 
 
 def _mended(text: str) -> str:

@@ -134,6 +134,18 @@ def test_an_alert_of_another_release_is_left_out(tmp_path: Path) -> None:
     assert stored(path) == []
 
 
+def test_a_row_of_no_sense_hides_no_other(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_NAME
+    for uid in ("a", "b", "c"):
+        store(path, an_alert(uid=uid))
+    database = apsw.Connection(str(path))
+    database.execute("UPDATE alerts SET bookmakers = 'no JSON' WHERE uid = 'a'")
+    database.execute("UPDATE alerts SET consequences = '{}' WHERE uid = 'b'")
+    database.close()
+
+    assert [one.uid for one in stored(path)] == ["c"]
+
+
 # From version 1.
 
 
