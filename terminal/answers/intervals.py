@@ -26,7 +26,7 @@ def print_buckets(place: Place, answer: Intervals) -> None:
         Column(""),
     )
     for bucket in answer.buckets:
-        remark = "running" if bucket.running else ""
+        remark = "running" if bucket.running else "short" if bucket.short else ""
         if bucket.rounds < SMALL:
             remark = ", ".join(filter(None, (remark, "n too small" if bucket.rounds else "no rounds")))
         sheet.add(

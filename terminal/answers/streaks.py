@@ -66,11 +66,12 @@ def _streak_facts(place: Place, answer: Streaks, threshold: str) -> list[tuple[s
         chance = figures.chance_text(probability)
         return f"{run.length}, {run.bookmaker}, {ending}; one as long somewhere here by chance: {chance}"
 
+    waited = f"rounds since {threshold}" if answer.sample.scope.bookmaker else f"longest wait for {threshold}"
     facts = [
         (f"share from {threshold}", figures.share_text(answer.share)),
         ("current run", told(answer.current, answer.probability_of_current)),
         ("longest run", told(answer.longest, answer.probability_of_longest)),
-        (f"rounds since {threshold}", count_text(answer.since_last)),
+        (waited, count_text(answer.since_last)),
     ]
     test = answer.runs_test
     if test is not None:

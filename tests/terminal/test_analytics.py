@@ -346,3 +346,14 @@ def test_an_alarm_of_drift_says_what_was_claimed_and_seen(stats: Stats, director
     text = stats("--drift", "--threshold", "2", "--bookmaker", "Admiral")
     assert "alarm since round" in text
     assert "of the rounds reach it, 49.50% are claimed." in text
+
+
+def test_a_bucket_that_the_span_cuts_is_called_short(stats: Stats) -> None:
+    span = ("--from", "2025-06-15T17:20", "--to", "2025-06-15T19:00", "--bookmaker", "Admiral")
+    rows = [line.split() for line in stats("--intervals", "60m", *span).splitlines()]
+    assert [row[-1] == "short" for row in rows if row[:1] == ["2025-06-15"]] == [True, False]
+
+
+def test_of_several_bookmakers_the_longest_wait_is_called_so(stats: Stats) -> None:
+    assert "longest wait for 2x" in stats("--streaks", "--range", "all")
+    assert "rounds since 2x" in stats("--streaks", "--range", "all", "--bookmaker", "Admiral")
