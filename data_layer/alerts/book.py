@@ -18,6 +18,7 @@ from data_layer.alerts.model import KINDS, Alert, AlertKind, Mute, Rule
 
 OVER = "over"
 QUIET_US = 15_000_000  # between two changes of an alert that are of words or counts alone
+_FOUND_IN_LOOKS = (AlertKind.DRIFT, AlertKind.INTEGRITY)  # all at once, whenever they began
 _CAUSES = (AlertKind.WRITER, AlertKind.REDIS)  # kinds whose troubles explain others
 _SECOND_US = 1_000_000
 
@@ -170,16 +171,26 @@ class AlertBook:
         if not condition.bookmaker or not KINDS[rule.kind].by_bookmaker:
             return None
         for group in self._groups:
-            near = group.rule == rule.name and abs(condition.since_us - group.since_us) <= self._group_us
-            if near and group.members:
+            if group.rule == rule.name and group.members and self._akin(rule, group, condition):
                 return group
         return None
+
+    def _akin(self, rule: Rule, group: Group, condition: Condition) -> bool:
+        """Tell whether a trouble seems to be the one of an alert: it began as that did.
+
+        What is found in one look begins with the look, so then it has to be the same, or of the same one.
+        """
+        if abs(condition.since_us - group.since_us) > self._group_us:
+            return False
+        if rule.kind not in _FOUND_IN_LOOKS or group.bookmakers == (condition.bookmaker,):
+            return True
+        return {one.what for one in group.said.values()} == {condition.what}
 
     def _bring_along(self, rule: Rule, group: Group, causes: _Causes, monotonic_us: int) -> None:
         """Take in those who are about to follow, so that the first word tells of all."""
         for episode in self._episodes[rule.name].values():
             condition = episode.condition
-            near = abs(condition.since_us - group.since_us) <= self._group_us
+            near = self._akin(rule, group, condition)
             explained = condition.cause is not None and condition.cause in causes
             if episode.stage is Stage.PENDING and near and condition.bookmaker and not explained:
                 episode.activate(rule, monotonic_us)

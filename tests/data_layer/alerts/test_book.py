@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,6 +114,21 @@ def test_a_group_of_different_troubles_says_who_has_which() -> None:
     [alert] = steps.book.active()
     assert alert.title == "3 bookmakers: no data, and other troubles"
     assert alert.detail == "A: no data; B: no data; C: repeats itself"
+
+
+@pytest.mark.parametrize("hold_on_s", [0, 5])
+def test_what_one_look_finds_is_one_alert_only_where_it_is_the_same(hold_on_s: int) -> None:
+    steps = Steps(rule(AlertKind.INTEGRITY, hold_on_s=hold_on_s))
+    found = [steps.condition(name, since_s=0) for name in "AB"]
+    found += [steps.condition(name, what="repeats itself", since_s=0) for name in "CD"]
+    found.append(replace(steps.condition("C", what="has gaps", since_s=0), subject="C2"))
+    steps.step(found, seconds=10)
+
+    assert sorted((alert.title, alert.bookmakers) for alert in steps.book.active()) == [
+        ("2 bookmakers: no data", ("A", "B")),
+        ("2 bookmakers: repeats itself", ("C", "D")),
+        ("C: has gaps", ("C",)),
+    ]
 
 
 def test_a_group_keeps_what_each_of_it_says() -> None:
