@@ -219,8 +219,8 @@ class Rule:
 
 
 def plain(value: float) -> str:
-    """Return a number in digits, never as 1e+06, and without zeros at its end."""
-    return f"{value:.10f}".rstrip("0").rstrip(".")
+    """Return a number in digits, not as 1e+06 and without zeros at its end; a monstrous one is shortened."""
+    return f"{value:g}" if abs(value) >= 1e15 else f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def usual(kind: AlertKind, name: str = "") -> Rule:
