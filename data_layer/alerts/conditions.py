@@ -56,9 +56,11 @@ def _stalls(rule: Rule, facts: Facts) -> Iterator[Condition]:
         silent_us, usual_us = worker.silent_us, worker.usual_silence_us
         if silent_us is None or silent_us <= patience_us(usual_us, rule.limit):
             continue
-        rhythm = (
-            "its rhythm is not known yet" if usual_us is None else f"usually {_seconds(usual_us)} at most"
-        )
+        rhythm = "its rhythm is not known yet"
+        if usual_us is not None:
+            rhythm = (
+                f"usually {'less than 1 s' if usual_us < _SECOND_US else f'{_seconds(usual_us)} at most'}"
+            )
         yield Condition(
             subject=worker.bookmaker,
             what="no data",

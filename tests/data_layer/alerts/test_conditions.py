@@ -71,6 +71,20 @@ def test_a_feed_stalls_by_its_own_rhythm(silent_s: int | None, usual_s: int | No
         assert looked[0].since_us == START_US - silent_s * SECOND_US
 
 
+def test_no_usual_silence_is_called_none() -> None:
+    told = [
+        found(AlertKind.STALL, workers=(worker(silent_us=60 * SECOND_US, usual_silence_us=usual_us),))[
+            0
+        ].detail
+        for usual_us in (40_000, 6 * SECOND_US, None)
+    ]
+    assert told == [
+        "silent for 60 s, usually less than 1 s",
+        "silent for 60 s, usually 6 s at most",
+        "silent for 60 s, its rhythm is not known yet",
+    ]
+
+
 def test_a_rule_looks_only_at_its_bookmakers() -> None:
     silent = tuple(worker(name, silent_us=100 * SECOND_US) for name in "ABC")
 
