@@ -7,6 +7,7 @@ of one game, whose number tells which round is which. Only verdicts that say som
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import apsw
 import msgspec
@@ -103,8 +104,9 @@ def verify_along_chain(task: Task, newest: str, newest_game: int, at_most: int) 
     """Judge every round by the hash that its game has when game `newest_game` has the hash `newest`.
 
     Rounds that are newer, more than `at_most` games older, or not named by their number stay unknown. One
-    that carries another hash than its place in the chain is wrong. Raises as `verify_carried`, `SourceError`
-    also for a scheme without a chain.
+    that carries another hash than its place in the chain is wrong. Hashes are stored with rounds that carry
+    none, unless most rounds beside them are wrong. Raises as `verify_carried`, `SourceError` also for a
+    scheme without a chain.
     """
     scheme = SCHEMES.get(task.scheme)
     if scheme is None:
@@ -118,18 +120,37 @@ def verify_along_chain(task: Task, newest: str, newest_game: int, at_most: int) 
         newest_here = games[high - 1]
         start = max(low, bisect_left(games, newest_here - _BLOCK_GAMES + 1, 0, high))
         hashes = walk.hashes(games[start:high])
-        for found in rounds_to_verify.of_games(task.connection, task.bookmaker, games[start:high]):
-            hash_ = hashes[int(found.round_id)]
-            crash_centi = recompute(hash_)
-            if _carried(found) not in (None, hash_):
-                tally.wrong(found, None)
-            elif crash_centi != found.crash_centi:
-                tally.wrong(found, crash_centi, hash_)
+        stored = rounds_to_verify.of_games(task.connection, task.bookmaker, games[start:high])
+        judged = [_judged(found, hashes[int(found.round_id)], recompute) for found in stored]
+        # Where most differ, the start is another game's rather than the rounds false: no hash is kept then.
+        right = sum(each.is_right for each in judged)
+        keep_hashes = 2 * right > len(judged)
+        for each in judged:
+            hash_ = each.hash if keep_hashes and each.carries_no_other else None
+            if each.is_right:
+                tally.judged(each.found, verdict=True, hash_=hash_)
             else:
-                tally.judged(found, verdict=True, hash_=hash_)
+                tally.wrong(each.found, each.crash_centi if each.carries_no_other else None, hash_)
         tally.end_page(older_than_before=True)
         high = start
     return tally.report()
+
+
+class _Judged(NamedTuple):
+    """A round beside what its game must have been."""
+
+    found: StoredRound
+    hash: str
+    crash_centi: int
+    carries_no_other: bool  # hash
+
+    @property
+    def is_right(self) -> bool:
+        return self.carries_no_other and self.crash_centi == self.found.crash_centi
+
+
+def _judged(found: StoredRound, hash_: str, recompute: Callable[[str], int]) -> _Judged:
+    return _Judged(found, hash_, recompute(hash_), _carried(found) in (None, hash_))
 
 
 def _carried(found: StoredRound) -> str | None:

@@ -164,6 +164,11 @@ def _tell(
     elif report.rounds and report.without_hash == report.rounds:
         advice = ": give that of a game, with its number: --hash H --game N" if game is None else ""
         lines.append(f"no round carries a hash{advice}")
+    if words.game is not None and report.no > report.yes:
+        lines.append(
+            f"more are wrong than right: is --hash that of game {words.game}, and the scheme {report.scheme}?"
+            " To verify again with the right ones corrects the marks"
+        )
     if reached is not None:
         words_ = "leads" if reached else "does not lead"
         lines.append(f"the chain {words_} to the commitment {fairness.commitment}")

@@ -197,7 +197,9 @@ def test_verdicts_equal_a_recomputation_of_every_round(
     assert report.rounds == len(stored)
     carried = rig.database.read("SELECT hash, crash_centi, verified FROM rounds WHERE hash IS NOT NULL")
     assert all((SCHEME.crash_centi(hash_) == crash) == bool(verified) for hash_, crash, verified in carried)
-    assert verification_counts(rig.reader).get("Admiral", (0, 0)) == (report.yes, report.no)
+    assert report.yes + report.no == len(carried)
+    marks = [verified for verified, _ in rig.verdicts().values()]
+    assert verification_counts(rig.reader).get("Admiral", (0, 0)) == (marks.count(1), marks.count(0))
     rig.close()
 
 
@@ -231,6 +233,15 @@ def test_text_that_is_no_hash_is_not_held_against_a_round(rig: Rig) -> None:
     rig.database.store(game(1, hash=""), game(2, hash="n/a"), game(3, hash="0" * 64))
     assert counted(verify_along_chain(rig.task(), NEWEST, 300, at_most=300))[:4] == (3, 2, 1, 0)
     assert counted(verify_carried(rig.task()))[:4] == (3, 0, 1, 2)
+
+
+def test_a_wrong_number_of_the_newest_game_can_be_corrected(rig: Rig) -> None:
+    rig.database.store(*(game(number) for number in range(1, 41)))
+    report = verify_along_chain(rig.task(), NEWEST, 301, at_most=400)
+    assert report.no > report.yes
+    assert {hash_ for _, hash_ in rig.verdicts().values()} == {None}
+    assert counted(verify_along_chain(rig.task(), NEWEST, 300, at_most=400))[:4] == (40, 40, 0, 0)
+    assert rig.verdicts()["7"] == (1, GAMES[6])
 
 
 def test_only_news_are_delivered(rig: Rig) -> None:
