@@ -8,14 +8,13 @@ from data_layer.messages import LiveState, Origin, Phase, RoundBrief, WorkerStat
 from data_layer.statistics import RoundStats
 from gui.view_models.condition import Condition, Light, current, judge, rhythm_us
 from gui.view_models.tones import Tone, multiplier_tone
-from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, range_words
+from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, range_words, short_tag
 
 LAST_SHOWN = 12  # crash points at most; a card shows as many as it has room for
 REMEMBERED = 32
 _SECOND_US = 1_000_000
 _TICK_US = 100_000  # the finest step of anything that moves by the clock alone
 _OLD_STATS_US = 90 * _SECOND_US
-_SHORT_TAGS = {"simulated": "sim", "imported": "import"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class CardHead:
     @property
     def short_tag(self) -> str:
         """Return the provenance where there is little room: "sim", "replay", "mixed"."""
-        return "mixed" if "," in self.tag else _SHORT_TAGS.get(self.tag, self.tag)
+        return "mixed" if "," in self.tag else short_tag(self.tag)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _ORIGINS = {
     Origin.IMPORT: "imported",
 }
 
+_SHORT_ORIGINS = {"simulated": "sim", "imported": "import"}
+
 RANGE_WORDS = {
     "1h": "1 h",
     "6h": "6 h",
@@ -133,3 +135,8 @@ def origin_tag(origins: Iterable[Origin]) -> str:
     """Return what marks rounds that are not live: "simulated", "simulated, replay"; empty for live ones."""
     known = [_ORIGINS[origin] for origin in sorted(set(origins)) if origin in _ORIGINS]
     return ", ".join(known)
+
+
+def short_tag(tag: str) -> str:
+    """Return what marks rounds where there is little room: "sim", "paper, sim", "replay"."""
+    return ", ".join(_SHORT_ORIGINS.get(word, word) for word in tag.split(", "))

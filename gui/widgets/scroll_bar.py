@@ -75,6 +75,8 @@ def slim(area: QAbstractScrollArea, theme: Theme, ground: str = "surface") -> No
             bar.update()
         else:
             put(SlimScrollBar(orientation, theme, ground, area))
+    if area.cornerWidget() is None:  # the style's own would draw two lines there
+        area.setCornerWidget(QWidget(area))
     palette = area.palette()
     # What lies beside the viewport, such as the corner between the bars, is painted in the window's colour.
     palette.setColor(palette.ColorRole.Window, theme.color(ground))

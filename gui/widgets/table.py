@@ -1,6 +1,6 @@
 """A table of the house: quiet headings, tabular figures, sorting, copying, columns that give way."""
 
-from math import ceil
+from math import ceil, inf
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
@@ -20,7 +20,7 @@ from gui.view_models.tones import Tone
 from gui.widgets.keys import keeps
 from gui.widgets.menu import make_menu
 from gui.widgets.scroll_bar import slim
-from gui.widgets.table_cells import HEADER_HEIGHT, CellDelegate, Headings, cell_width, heading_width
+from gui.widgets.table_cells import HEADER_HEIGHT, CellDelegate, Headings, Tags, cell_width, heading_width
 from gui.widgets.table_model import TableModel
 
 ROW_HEIGHT = 26
@@ -38,6 +38,7 @@ class DataTable(QTableView):
         self._theme = theme
         self._empty = ""
         self._needed: list[int] = []  # widest content of each column so far
+        self._needed_short: list[int] = []  # the same with short tags
         self.table = TableModel(self)
         self._delegate = CellDelegate(theme, self.table, self)
         self._headings = Headings(theme, self.table, self)
@@ -80,6 +81,7 @@ class DataTable(QTableView):
         self.table.show_table(columns, rows)
         if columns != before:
             self._needed = [heading_width(column) for column in columns]
+            self._needed_short = list(self._needed)
         grown = self._measure(rows)
         if grown or columns != before:
             self._fit()
@@ -91,12 +93,16 @@ class DataTable(QTableView):
         """Widen what is needed for the cells; columns never shrink, so that nothing jumps at a refresh."""
         grown = False
         for index, column in enumerate(self.table.columns):
-            widest = ceil(max((cell_width(row.cells[index], column.numeric) for row in rows), default=0.0))
-            if not column.numeric:
-                widest = min(widest, _WIDEST)
-            if widest > self._needed[index]:
-                self._needed[index] = widest
-                grown = True
+            cells = [row.cells[index] for row in rows]
+            limit = inf if column.numeric else _WIDEST
+            for needed, tags in ((self._needed, Tags.WHOLE), (self._needed_short, Tags.SHORT)):
+                if tags is Tags.SHORT and not any(cell.tag for cell in cells):
+                    needed[index] = max(needed[index], self._needed[index])
+                    continue
+                widest = max((cell_width(cell, column.numeric, tags) for cell in cells), default=0.0)
+                if ceil(min(widest, limit)) > needed[index]:
+                    needed[index] = ceil(min(widest, limit))
+                    grown = True
         return grown
 
     def _fit(self) -> None:
@@ -127,6 +133,12 @@ class DataTable(QTableView):
             self.setColumnHidden(index, index not in shown)
             if index in shown:
                 self.setColumnWidth(index, int(widths[index]))
+                self._delegate.tags[index] = self._tags(index, int(widths[index]))
+
+    def _tags(self, index: int, width: int) -> Tags:
+        if width >= self._needed[index]:
+            return Tags.WHOLE
+        return Tags.SHORT if width >= self._needed_short[index] else Tags.NONE
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""

@@ -1,5 +1,6 @@
 """How the cells and headings of a table are measured and painted."""
 
+from enum import Enum
 from functools import lru_cache
 from math import ceil
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 from gui.theme import Theme, font
 from gui.view_models.tables import Cell, Column
 from gui.view_models.tones import Tone
+from gui.view_models.words import short_tag
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import (
     NORMAL,
@@ -44,7 +46,19 @@ def _figures_width(text: str) -> float:
     return metrics(_TEXT_PIXELS, tabular=True).horizontalAdvance(text)
 
 
-def cell_width(cell: Cell, numeric: bool) -> float:
+class Tags(Enum):
+    """How the tags of a column stand: all alike, as one without would seem to say something."""
+
+    WHOLE = "simulated"
+    SHORT = "sim"
+    NONE = ""
+
+    def of(self, cell: Cell) -> str:
+        """Return the tag that is painted."""
+        return cell.tag if self is Tags.WHOLE else short_tag(cell.tag) if self is Tags.SHORT else ""
+
+
+def cell_width(cell: Cell, numeric: bool, tags: Tags = Tags.WHOLE) -> float:
     """Return the width a cell needs, padding included."""
     width = _width(cell.text, numeric) + 2 * _PADDING
     if cell.light is not None:
@@ -53,8 +67,9 @@ def cell_width(cell: Cell, numeric: bool) -> float:
         width += _SWATCH + _GAP
     if cell.bar is not None:
         width += _BAR + _GAP
-    if cell.tag:
-        width += tag_width(cell.tag) + _GAP
+    tag = tags.of(cell)
+    if tag:
+        width += tag_width(tag) + _GAP
     return width
 
 
@@ -71,6 +86,7 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.theme = theme
         self._model = model
+        self.tags: dict[int, Tags] = {}  # by column
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -90,9 +106,11 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(QPen(theme.blend("line", "surface", 0.6), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         numeric = self._model.columns[index.column()].numeric
-        self._paint_content(painter, QRectF(rect), self._model.cell(index), numeric)
+        cell = self._model.cell(index)
+        tag = self.tags.get(index.column(), Tags.WHOLE).of(cell)
+        self._paint_content(painter, QRectF(rect), cell, tag, numeric)
 
-    def _paint_content(self, painter: QPainter, rect: QRectF, cell: Cell, numeric: bool) -> None:
+    def _paint_content(self, painter: QPainter, rect: QRectF, cell: Cell, tag: str, numeric: bool) -> None:
         left, right = rect.left() + _PADDING, rect.right() - _PADDING
         middle = rect.center().y()
         if cell.light is not None:
@@ -111,10 +129,9 @@ class CellDelegate(QStyledItemDelegate):
             )
             left += _BAR + _GAP
         room = right - left
-        tag = cell.tag
         if tag:
             beside = room - tag_width(tag) - _GAP
-            # The name comes first: where there is no room for both, the panel's own tag has to do.
+            # The name comes first: where it is too long for both, the panel's own tag has to do.
             tag, room = (tag, beside) if _width(cell.text, numeric) <= beside else ("", room)
         text = (
             cell.text

@@ -10,6 +10,7 @@ from gui.theme import DARK, LIGHT
 from gui.view_models.condition import Light
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
 from gui.widgets.table import DataTable
+from gui.widgets.table_cells import CellDelegate, Tags, cell_width
 
 COLUMNS = (
     Column(key="name", title="bookmaker", stretch=True),
@@ -120,3 +121,40 @@ def test_both_themes_are_painted_in_their_own_colours(table: DataTable) -> None:
     corner = (table.width() - 3, table.height() - 3)
     assert dark.pixelColor(*corner) != light.pixelColor(*corner)
     assert light.pixelColor(*corner).lightness() > 200
+
+
+def test_the_tags_of_a_column_are_all_whole_all_short_or_all_gone(table: DataTable) -> None:
+    columns = (COLUMNS[0], COLUMNS[1])
+    rows = tuple(
+        Row(key=name, cells=(text_cell(f"Bookmaker {name}", tag="simulated"), number_cell("9", 9)))
+        for name in ("Mozzart", "Max")
+    )
+    table.show_table(columns, rows)
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, CellDelegate)
+    seen = {}
+    for width in range(150, 500, 2):
+        table.resize(width, 300)
+        seen[delegate.tags[0]] = True
+        room = table.columnWidth(0)
+        if delegate.tags[0] is not Tags.NONE:
+            widest = max(cell_width(row.cells[0], False, delegate.tags[0]) for row in rows)
+            assert widest <= room
+    assert list(seen) == [Tags.NONE, Tags.SHORT, Tags.WHOLE]
+    assert [Tags.SHORT.of(Cell(tag=tag)) for tag in ("simulated", "paper, simulated", "replay")] == [
+        "sim",
+        "paper, sim",
+        "replay",
+    ]
+
+
+def test_the_corner_between_two_scroll_bars_is_empty(table: DataTable) -> None:
+    table.resize(160, 90)
+    corner = table.cornerWidget()
+    assert corner is not None
+    colors = {
+        corner.grab().toImage().pixelColor(x, y).name()
+        for x in range(max(1, corner.width()))
+        for y in range(max(1, corner.height()))
+    }
+    assert colors == {DARK.color("surface").name()}
