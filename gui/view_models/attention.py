@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_layer.alerts.model import Alert, Severity
+from data_layer.alerts.model import Alert, AlertKind, Severity
 from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import WorkerState
 from gui.view_models import redis as redis_words
@@ -20,6 +20,7 @@ _MANY = 4  # bookmakers with the same trouble become one entry
 _KEPT = "workers keep their rounds on disk meanwhile"
 _DAY_US = 86_400_000_000
 _RANKS = {Tone.BAD: 0, Tone.WARN: 1}
+_TONES = {Severity.CRITICAL: Tone.BAD, Severity.WARNING: Tone.WARN}  # milder ones ask for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,29 @@ def problems(
 ) -> tuple[Problem, ...]:
     """Return what is wrong now, broken before doubtful, then what has just failed and runs again.
 
-    The newest comes first within each. Of the active `alerts` the critical ones are wrong, too: muted ones
+    The newest comes first within each. Of the active `alerts` all but the mildest are wrong, too: muted ones
     quietly after all others, and none of those that the board shows as wrong already.
     """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
     told = {card.head.name for card in cards if card.alarm is Tone.BAD}
     if any(problem.tone is Tone.BAD for problem in found):
         told.add("")
+    said = {AlertKind.STALL: {card.head.name for card in cards if card.alarm is not None}}
     for words in (redis_words.trouble, redis_words.stream_trouble):
         title, detail = words(redis, snapshot.writer)
         if title:
             found.append(Problem(title, detail, Tone.WARN))
+            said[AlertKind.REDIS] = {""}
     found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)
-    found += _of_alerts([alert for alert in alerts if not said_by_board(alert, told)], now_us)
+    unsaid = [
+        alert
+        for alert in alerts
+        if not said_by_board(alert, told)
+        and not said.get(alert.kind, set()).issuperset(alert.bookmakers or ("",))
+    ]
+    found += _of_alerts(unsaid, now_us)
     found += [_of_restart(restart) for restart in restarts]
     found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
@@ -108,12 +117,12 @@ def _of_alerts(alerts: Sequence[Alert], now_us: int) -> list[Problem]:
                 for part in (alert.detail, _since(alert.since_us, now_us), "muted" if alert.muted else "")
                 if part
             ),
-            Tone.PAUSED if alert.muted else Tone.BAD,
+            Tone.PAUSED if alert.muted else _TONES[alert.severity],
             alert.bookmaker,
             alert.since_us,
         )
         for alert in alerts
-        if alert.active and alert.severity is Severity.CRITICAL
+        if alert.active and alert.severity in _TONES
     ]
 
 

@@ -196,10 +196,22 @@ def test_a_critical_alert_is_in_the_attention_list_and_leads_to_its_bookmaker(
     assert found["Soccer: drifts"].detail.startswith("silent for 41 s, ")
 
 
-def test_milder_and_ended_alerts_are_not(sample: Sample, sample_clock: SampleClock) -> None:
+def test_remarks_ended_alerts_and_stalls_that_a_card_shows_are_not(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
     before = attention(sample, sample_clock)
     ended = critical("ended", ended_at_us=NOW_US)
     assert attention(sample, sample_clock, alert(), alert("info", severity=Severity.INFO), ended) == before
+
+
+def test_a_warning_that_nothing_else_shows_is_in_the_attention_list(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    repeats = alert("JetX: repeated stretch", kind=AlertKind.INTEGRITY, bookmakers=("JetX",))
+    found = {problem.title: problem.tone for problem in attention(sample, sample_clock, repeats)}
+    assert found["JetX: repeated stretch"] is Tone.WARN
+    healthy = alert("Admiral: no data", bookmakers=("Admiral",))  # its card is well: only the alert tells
+    assert any(problem.title == "Admiral: no data" for problem in attention(sample, sample_clock, healthy))
 
 
 def test_a_muted_one_stands_quietly_below_all_others(sample: Sample, sample_clock: SampleClock) -> None:
