@@ -216,11 +216,20 @@ def span_words(span: Span, timezone: str, now_us: int) -> str:
 
 def local_words(at_us: int, timezone: str, now_us: int) -> str:
     """Return a moment in the chosen zone: "20 Nov 14:00", the year where it is another, seconds if any."""
+    return exact_words(at_us, timezone, now_us).removesuffix(":00")
+
+
+def exact_words(at_us: int, timezone: str, now_us: int) -> str:
+    """Return a moment of which many stand below each other: as `local_words`, and always with seconds."""
     zone = ZoneInfo(timezone)
     at = datetime.fromtimestamp(at_us / _SECOND_US, zone)
     year = "" if at.year == datetime.fromtimestamp(now_us / _SECOND_US, zone).year else f" {at.year}"
-    clock = f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
-    return f"{at.day} {at:%b}{year} {clock}"
+    return f"{at.day} {at:%b}{year} {at:%H:%M:%S}"
+
+
+def clock_words(at_us: int, timezone: str) -> str:
+    """Return the time of day in the chosen zone: "02:14:09"."""
+    return f"{datetime.fromtimestamp(at_us / _SECOND_US, ZoneInfo(timezone)):%H:%M:%S}"
 
 
 def _as_us(at: datetime) -> int:

@@ -81,7 +81,7 @@ def _median_label(answer: Distribution) -> str:
     if answer.median_interval_centi is None:
         return "median"
     low, high = answer.median_interval_centi
-    return f"median, {words.multiplier_text(low)} to {words.multiplier_text(high)}"
+    return f"median, 95 %: {words.multiplier_text(low)} to {words.multiplier_text(high)}"
 
 
 def _facts(answer: Distribution) -> tuple[tuple[str, str], ...]:
@@ -177,7 +177,7 @@ def _curve(answer: Distribution, threshold_centi: int) -> Curve:
         dkw_high=tuple(point.dkw.high for point in points),
         claimed=tuple(point.expected for point in points),
         marked=threshold_centi / 100,
-        claim=f"claimed return {rtp}" if rtp else "claimed",
+        claim=f"claimed {rtp}" if rtp else "claimed",
     )
 
 

@@ -194,6 +194,9 @@ def _cap_row(each: TailCap) -> Row:
         verdict = state_cell(each.note or "cannot be told", Light.OFF, tone=Tone.MUTED, tip=each.note)
     elif each.capped:
         verdict = state_cell("capped", Light.WARN, tone=Tone.WARN, tip=each.note)
+    elif figures.p_tone(each.p_value) is Tone.WARN:
+        tip = "Chance alone rarely shows none above it, but too few were expected to be sure"
+        verdict = state_cell("n too small", Light.OFF, tone=Tone.MUTED, tip=each.note or tip)
     else:
         verdict = state_cell("no cap", Light.LIVE, tip=each.note)
     above = words.NOTHING if each.expected_above is None else f"{each.expected_above:,.1f}"

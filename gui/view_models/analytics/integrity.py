@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from data_layer.analytics.questions import Integrity, IntegrityFinding, SameFeed
 from gui.view_models import words
 from gui.view_models.analytics import figures
-from gui.view_models.analytics.choices import local_words
+from gui.view_models.analytics.choices import exact_words
 from gui.view_models.condition import Light
 from gui.view_models.finding import Finding
 from gui.view_models.tables import Column, Row, number_cell, text_cell
 
 _LIGHTS = {"critical": Light.BAD, "warning": Light.WARN, "info": Light.OFF}
 _WORST_FIRST = ("critical", "warning", "info")
+_MOST_NAMES = 3  # of bookmakers behind one thing that was looked for, before they are only counted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +55,7 @@ def _summary(findings: tuple[IntegrityFinding, ...]) -> str:
 def _finding(each: IntegrityFinding, timezone: str, now_us: int) -> Finding:
     parts = [f"{each.count:,}" if each.count > 1 else "once"]
     if each.first_at_us is not None:
-        parts.append(f"first {local_words(each.first_at_us, timezone, now_us)}")
+        parts.append(f"first {exact_words(each.first_at_us, timezone, now_us)}")
     if each.first_round:
         parts.append(f"round {each.first_round}")
     if each.p_value is not None:
@@ -77,7 +78,10 @@ _FEED_COLUMNS = (
 
 def _feed_row(feed: SameFeed) -> Row:
     others = ", ".join(feed.bookmakers[1:])
-    lag = words.NOTHING if feed.lag_us is None else words.micros_text(abs(feed.lag_us))
+    lag = words.NOTHING
+    if feed.lag_us is not None:
+        late_us = abs(feed.lag_us)
+        lag = words.micros_text(late_us) if late_us < 10_000_000 else words.duration_text(late_us)
     return Row(
         key=" ".join(feed.bookmakers),
         cells=(
@@ -92,9 +96,23 @@ def _feed_row(feed: SameFeed) -> Row:
 def _facts(answer: Integrity) -> tuple[tuple[str, str], ...]:
     facts = []
     if answer.checked:
-        facts.append(("looked for", ", ".join(answer.checked)))
+        facts.append(("looked for", "\n".join(checked_words(each) for each in answer.checked)))
     if not answer.feeds:
         facts.append(("feeds", "no two bookmakers show the same feed"))
     if answer.note:
         facts.append(("note", answer.note))
     return tuple(facts)
+
+
+def checked_words(remark: str) -> str:
+    """Return "stalls (Admiral, Mozzart)" as it is, and with more names than help only how many they are."""
+    if not remark.endswith(")"):
+        return remark
+    depth, begin = 0, len(remark)
+    while begin and (depth or begin == len(remark)):  # names may have brackets of their own
+        begin -= 1
+        depth += {")": 1, "(": -1}.get(remark[begin], 0)
+    names = remark[begin + 1 : -1].split(", ")
+    if depth or len(names) <= _MOST_NAMES:
+        return remark
+    return f"{remark[:begin].rstrip()} ({len(names)} bookmakers)"

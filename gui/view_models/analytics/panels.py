@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data_layer.analytics.questions import Question, Sample
 from gui.view_models import words
-from gui.view_models.analytics.choices import scope_words, span_words
+from gui.view_models.analytics.choices import clock_words, scope_words, span_words
 from gui.view_models.tones import Tone
 
 ASK_EVERY_US = 30_000_000
@@ -47,11 +47,12 @@ def bar(asked: Asked, *, now_us: int, timezone: str) -> PanelBar:
     other = asked.question != asked.wanted
     age_us = now_us - asked.answered_at_us
     waits = asked.asked_at_us is not None and now_us - asked.asked_at_us >= _PATIENCE_US
-    note, tone = f"as of {words.clock_text(asked.answered_at_us)}", Tone.MUTED
+    clock = clock_words(asked.answered_at_us, timezone)
+    note, tone = f"as of {clock}", Tone.MUTED
     if asked.trouble:
         note, tone = f"not renewed: {asked.trouble}", Tone.WARN
         if not other:
-            note += f"; of {words.clock_text(asked.answered_at_us)}"
+            note += f"; of {clock}"
     elif age_us > OLD_AFTER_US:
         note, tone = f"{words.age_text(age_us)} old", Tone.WARN
     elif other and waits:
@@ -81,8 +82,12 @@ def sample_words(sample: Sample, timezone: str, now_us: int) -> str:
 
 def no_rounds(sample: Sample, timezone: str, now_us: int) -> str:
     """Say that there are none."""
-    span = span_words(sample.span, timezone, now_us)
-    return f"No rounds of {scope_words(sample.scope)} are recorded: {span}."
+    scope, span = sample.scope, sample.span
+    whose = f" of {scope_words(scope)}" if scope.bookmaker or scope.group else ""
+    when = span_words(span, timezone, now_us)
+    if when == words.RANGE_WORDS["all"]:
+        return f"No rounds{whose} are recorded."
+    return f"No rounds{whose} are recorded {'in the last' if span.name else 'from'} {when}."
 
 
 def feed_words(sample: Sample) -> str:

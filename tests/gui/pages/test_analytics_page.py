@@ -313,7 +313,7 @@ def test_without_rounds_there_is_a_sentence_in_place_of_figures(
     choose_scope(page, "Admiral")
     settle(qtbot, page)
     panel = page.panels["distribution"]
-    assert panel.shown_bar.message == "No rounds of Admiral are recorded: 24 h."
+    assert panel.shown_bar.message == "No rounds of Admiral are recorded in the last 24 h."
     assert not panel.content.isVisibleTo(page)
 
 

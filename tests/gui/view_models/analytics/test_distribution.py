@@ -16,7 +16,7 @@ def labels(view: distribution.DistributionView) -> dict[str, str]:
 def test_median_quantiles_and_ones_are_figures() -> None:
     found = labels(distribution.view(answers.distribution(), 200))
     assert found == {
-        "median, 1.87x to 1.99x": "1.93x",
+        "median, 95 %: 1.87x to 1.99x": "1.93x",
         "25 % quantile": "1.29x",
         "highest": "12,897.55x",
         "exactly 1.00x": "44 (4.4 %)",
@@ -88,7 +88,7 @@ def test_the_curve_says_what_each_of_its_points_is() -> None:
     curve = distribution.view(answers.distribution(), 200).curve
     assert curve.multipliers[:3] == (1.0, 1.5, 2.0)
     assert curve.reading(2) == "2x: 48.5 % reach it (47.5 % to 49.5 %), claimed 48.5 %"
-    assert curve.claim == "claimed return 97 %"
+    assert curve.claim == "claimed 97 %"
 
 
 def test_points_that_nobody_reached_are_not_on_the_curve() -> None:

@@ -65,3 +65,9 @@ def test_nothing_found_is_said_too() -> None:
 
 def test_it_says_since_when_it_looks() -> None:
     assert "Since the first round" in drift.view(answers.drift()).sentence
+
+
+def test_a_rare_end_of_the_tail_with_too_few_rounds_is_not_called_well() -> None:
+    rare = answers.tail_cap("A", p_value=0.0001, expected_above=9.0)
+    cell = drift.view(answers.drift(caps=(rare,))).caps[0].cells[5]
+    assert (cell.text, cell.light) == ("n too small", Light.OFF)

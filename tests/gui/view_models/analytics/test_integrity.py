@@ -1,5 +1,6 @@
 """Faults of the feeds as values."""
 
+from data_layer.analytics.questions import SameFeed
 from gui.view_models.analytics import integrity
 from gui.view_models.condition import Light
 from tests.gui import analytics_answers as answers
@@ -27,10 +28,24 @@ def test_nothing_found_says_what_was_looked_for() -> None:
     found = view(findings=(), feeds=())
     assert (found.light, found.summary) == (Light.LIVE, "nothing found")
     assert dict(found.facts) == {
-        "looked for": "id gaps, stalls",
+        "looked for": "id gaps\nstalls",
         "feeds": "no two bookmakers show the same feed",
     }
 
 
 def test_feeds_that_are_one_are_named_with_their_lag() -> None:
     assert [cell.text for cell in view().feeds[0].cells] == ["Admiral", "StarBet", "1.4 s", "4,990"]
+
+
+def test_of_many_bookmakers_that_were_looked_at_only_the_number_is_said() -> None:
+    few = "stalls (Admiral, Mozzart (old), Soccer)"
+    assert integrity.checked_words(few) == few
+    many = "stalls not looked for: n too small (under 20) (Admiral, Mozzart (old), Soccer, MaxBet)"
+    assert integrity.checked_words(many) == "stalls not looked for: n too small (under 20) (4 bookmakers)"
+    for odd in ("stalls", "stalls)", "", "a) (b, c, d, e, f"):
+        assert integrity.checked_words(odd) == odd
+
+
+def test_a_lag_of_minutes_is_told_in_minutes() -> None:
+    feed = SameFeed(bookmakers=("Admiral", "StarBet"), lag_us=204_800_000, matched=408)
+    assert view(feeds=(feed,)).feeds[0].cells[2].text == "3 min 24 s"

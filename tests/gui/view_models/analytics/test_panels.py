@@ -9,6 +9,7 @@ from gui.view_models.analytics.panels import (
     PanelBar,
     bar,
     feed_words,
+    no_rounds,
     rtp_words,
     sample_words,
 )
@@ -72,7 +73,7 @@ def test_an_old_answer_says_its_age() -> None:
 
 def test_no_rounds_stand_as_a_sentence_in_place_of_figures() -> None:
     asked = replace(ANSWERED, sample=sample(rounds=0))
-    assert shown(asked).message == "No rounds of Admiral are recorded: 24 h."
+    assert shown(asked).message == "No rounds of Admiral are recorded in the last 24 h."
 
 
 def test_one_round_is_one_and_everybody_is_named_so() -> None:
@@ -87,3 +88,15 @@ def test_feeds_that_were_counted_once_are_named() -> None:
     assert feed_words(sample()) == ""
     assert (rtp_words(sample()), rtp_words(sample(rtp=None))) == ("97 %", "")
     assert rtp_words(sample(rtp=0.980353)) == "98.04 %"
+
+
+def test_no_rounds_at_all_is_said_in_plain_words() -> None:
+    everything = sample(scope=Scope(), span=Span(name="all"), rounds=0)
+    assert no_rounds(everything, "UTC", NOW_US) == "No rounds are recorded."
+    chosen = sample(scope=Scope(), span=Span(start_us=NOW_US), rounds=0)
+    assert no_rounds(chosen, "UTC", NOW_US) == "No rounds are recorded from 20 Nov 01:14:09 to now."
+
+
+def test_times_are_those_of_the_chosen_zone() -> None:
+    asked = Asked(sample=sample(), answered_at_us=NOW_US)
+    assert bar(asked, now_us=NOW_US, timezone="Asia/Kathmandu").note == "as of 06:59:09"

@@ -1,5 +1,8 @@
 """Streaks as values: how likely each is, and the sentence that no round is due."""
 
+import msgspec
+
+from data_layer.analytics.questions import ConditionalShare, Interval
 from gui.view_models.analytics import streaks
 from gui.view_models.analytics.charts import log_height, log_ticks
 from gui.view_models.tones import Tone
@@ -89,3 +92,28 @@ def test_the_runs_test_is_a_sentence() -> None:
     facts = dict(view().facts)
     expected = "501 runs, 500 expected of independent rounds, p 0.97: nothing in the order"
     assert facts["runs test"] == expected
+
+
+def test_only_what_chance_hardly_does_among_ten_rows_stands_out() -> None:
+    def tone(reached: int) -> Tone:
+        each = ConditionalShare(
+            k=3, rounds=1_000, reached=reached, share=reached / 1_000, wilson=Interval(0.0, 0.1)
+        )
+        return view(conditional=(each,)).conditional[0].cells[2].tone
+
+    assert [tone(reached) for reached in (429, 431, 482, 533, 535)] == [  # 482 expected, 15.8 its deviation
+        Tone.WARN,
+        Tone.TEXT,
+        Tone.TEXT,
+        Tone.TEXT,
+        Tone.WARN,
+    ]
+
+
+def test_the_times_of_runs_have_seconds_each() -> None:
+    whole_minute = 1_763_600_400_000_000
+    run = answers.run(1)
+    runs = (msgspec.structs.replace(run, started_at_us=whole_minute, ended_at_us=whole_minute + 1_000_000),)
+    began, ended = view(newest=runs).runs[0].cells[1:3]
+    assert began.text.endswith(":00:00")
+    assert ended.text.endswith(":00:01")
