@@ -27,6 +27,7 @@ _HEIGHT = 300
 _MULTIPLIERS = (1, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000, 1_000_000)
 _LEAST_GAP = 46.0  # pixels between two labels
 _NO_CURVE = Curve()
+_KEY, _KEY_GAP = 21.0, 12.0  # of the legend: what stands before the words, and behind them
 _WILSON, _DKW = 0.34, 0.14  # of the accent over the ground
 
 
@@ -148,11 +149,9 @@ class SurvivalPlot(Chart):
         claims = [
             (x, claim)
             for x, claim in zip(across, curve.claimed, strict=True)
-            if claim is not None and claim > 0
+            if claim is not None and claim >= least  # below, a line would run along the axis
         ]
-        items["claimed"].setData(
-            [x for x, _ in claims], [math.log10(max(claim, least)) for _, claim in claims]
-        )
+        items["claimed"].setData([x for x, _ in claims], [math.log10(claim) for _, claim in claims])
         items["marked"].setPos(math.log10(max(curve.marked, 1.0)))
         self._plot.setXRange(0, max(across[-1], 0.5), padding=0.02)
         self._plot.setYRange(math.log10(least), 0, padding=0.02)
@@ -242,7 +241,7 @@ class SurvivalPlot(Chart):
             self._paint_legend(painter)
 
     def _paint_legend(self, painter: QPainter) -> None:
-        theme, left, top = self.theme, 48.0, self.height() - 15.0
+        theme, top = self.theme, self.height() - 15.0
         entries = [
             ("seen", QPen(theme.color("accent"), 1), 0.0),
             ("95 % each", None, _WILSON),
@@ -250,15 +249,18 @@ class SurvivalPlot(Chart):
         ]
         if any(each is not None for each in self._curve.claimed):
             entries.insert(1, (self._curve.claim, QPen(theme.color("text"), 1, Qt.PenStyle.DashLine), 0.0))
+        wide = sum(_KEY + text_width(words, LABEL) + _KEY_GAP for words, _, _ in entries) - _KEY_GAP
+        left = max(0.0, min(48.0, self.width() - 1 - wide))  # below the axis, where there is room
         for words, pen, fill in entries:
-            if left + 22 + text_width(words, LABEL) > self.width():
+            if left + _KEY + text_width(words, LABEL) > self.width():
                 return
             if pen is None:
                 painter.fillRect(QRectF(left, top, 16, 10), theme.blend("accent", "surface", fill))
             else:
                 painter.setPen(pen)
                 painter.drawLine(QPointF(left, top + 5.5), QPointF(left + 16, top + 5.5))
-            left += 21 + draw_text(painter, words, left + 21, top + 9, theme.color(Tone.MUTED), LABEL) + 14
+            said = draw_text(painter, words, left + _KEY, top + 9, theme.color(Tone.MUTED), LABEL)
+            left += _KEY + said + _KEY_GAP
 
 
 def _decades(values: Sequence[float], least: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
@@ -255,6 +256,16 @@ def test_the_curve_shows_in_both_themes(plot: SurvivalPlot) -> None:
         )
         assert colors.most_common(1)[0][0] == theme.color("surface").name()
         assert colors[theme.blend("accent", "surface", 0.14).name()] > 500  # the band of all at once
+
+
+def test_the_claim_ends_where_the_picture_does(plot: SurvivalPlot) -> None:
+    answer = answers.distribution()
+    far = msgspec.structs.replace(answer.survival[-1], multiplier_centi=10**8, expected=1e-6)
+    unlikely = answers.distribution(survival=(*answer.survival, far))
+    plot.show_curve(distribution.view(unlikely, 200).curve, "survival")
+    across, up = plot._items["claimed"].getData()
+    assert across[-1] < 6.0
+    assert len(set(up[-2:])) == 2  # it does not run along the axis
 
 
 def test_a_curve_without_points_leaves_the_place_empty(plot: SurvivalPlot) -> None:
