@@ -16,6 +16,7 @@ from gui.view_models.stats_view import (
     unread,
 )
 from gui.view_models.tables import Cell, Column, Row, number_cell, text_cell
+from gui.view_models.tones import Tone
 
 TITLE = "Recorded rounds"
 
@@ -84,7 +85,14 @@ def _columns(thresholds: Sequence[int], span: str) -> tuple[Column, ...]:
             numeric=True,
         ),
         Column(key="median", title="median", tip=f"Median crash point, {span}", numeric=True),
-        Column(key="mean", title="mean", tip=f"Mean crash point, {span}", numeric=True, spare=5),
+        Column(
+            key="mean",
+            title="mean, never settles",
+            tip=f"Mean crash point, {span}. However many rounds there are, a few high ones decide it: use the"
+            " median",
+            numeric=True,
+            spare=5,
+        ),
         Column(key="max", title="highest", tip=f"Highest crash point, {span}", numeric=True, spare=3),
         *shares,
         Column(
@@ -116,7 +124,7 @@ def _row(stats: RoundStats, thresholds: Sequence[int], now_us: int) -> Row:
             number_cell(words.count_text(stats.count), stats.count),
             number_cell(_per_hour(stats.per_hour), stats.per_hour),
             number_cell(words.multiplier_text(stats.median_centi), stats.median_centi),
-            number_cell(words.multiplier_text(mean), mean),
+            number_cell(words.multiplier_text(mean), mean, tone=Tone.MUTED),
             number_cell(words.multiplier_text(stats.max_centi), stats.max_centi),
             *(_share_cell(counts.get(each), stats.count) for each in thresholds),
             number_cell(words.count_text(stats.current_below_2x), stats.current_below_2x),

@@ -72,7 +72,7 @@ def _stat_lines(stats: RoundStats | None) -> tuple[tuple[str, str], ...]:
         ("rounds", count_text(stats.count)),
         ("per hour", NOTHING if stats.per_hour is None else count_text(round(stats.per_hour))),
         ("median", multiplier_text(stats.median_centi)),
-        ("mean", multiplier_text(mean)),
+        ("mean, never settles", multiplier_text(mean)),
         ("highest", multiplier_text(stats.max_centi)),
     ]
     lines += [

@@ -28,7 +28,7 @@ _WRITER_LABELS = (
     "last commit",
     "rows, this process",
     "version of the data",
-    "database",
+    "database file",
     "write-ahead log",
     "connected",
 )

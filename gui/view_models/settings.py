@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gui.dependencies import ConfigurationLine
 from gui.view_models import condition, stats_view, words
 from gui.view_models.attention import WRITER_LATE_US
-from gui.view_models.tables import Column, Row, text_cell
+from gui.view_models.tables import Cell, Column, Row, text_cell
 from gui.view_models.tones import Tone
 
 THEME_CHOICES = (("dark", "dark"), ("light", "light"))
@@ -13,8 +13,8 @@ WALL_CHOICES = (("auto", "whatever fits"), ("full", "full"), ("compact", "compac
 
 WHERE_TO_CHANGE = (
     "Read when the program starts; of several places the later one counts: built-in defaults, the file "
-    "config/aviator.toml (or the one named with --config), .env, AVIATOR_* and REDIS_* in the environment, "
-    "the command line. A changed value takes effect at the next start."
+    "config/aviator.toml (or the one named with --config), .env, AVIATOR_*, REDIS_* and CACHE_* "
+    "in the environment, the command line. A changed value takes effect at the next start."
 )
 
 CONFIGURATION_COLUMNS = (
@@ -55,9 +55,13 @@ def configuration_rows(lines: Sequence[ConfigurationLine]) -> tuple[Row, ...]:
             key=line.key,
             cells=(
                 text_cell(line.key, tip=line.key),
-                text_cell(line.value, tip=line.value),
+                _value_cell(line.value),
                 text_cell(line.place, tone=Tone.MUTED, tip=line.place),
             ),
         )
         for line in lines
     )
+
+
+def _value_cell(value: str) -> Cell:
+    return text_cell(value, tip=value) if value else text_cell("(empty)", tone=Tone.MUTED)

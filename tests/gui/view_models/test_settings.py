@@ -19,3 +19,9 @@ def test_each_setting_shows_its_value_and_where_it_comes_from() -> None:
     lines = [ConfigurationLine(key="redis.enabled", value="false", place="config/aviator.toml")]
     (row,) = settings.configuration_rows(lines)
     assert [cell.text for cell in row.cells] == ["redis.enabled", "false", "config/aviator.toml"]
+
+
+def test_a_setting_that_is_empty_says_so() -> None:
+    lines = [ConfigurationLine(key="redis.key_prefix", value="", place="built-in default")]
+    (row,) = settings.configuration_rows(lines)
+    assert row.cells[1].text == "(empty)"
