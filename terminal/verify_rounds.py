@@ -164,10 +164,11 @@ def _tell(
     elif report.rounds and report.without_hash == report.rounds:
         advice = ": give that of a game, with its number: --hash H --game N" if game is None else ""
         lines.append(f"no round carries a hash{advice}")
-    if words.game is not None and report.no > report.yes:
+    if report.no > report.yes:
+        start = "" if words.game is None else f"--hash that of game {words.game}, "
         lines.append(
-            f"more are wrong than right: is --hash that of game {words.game}, and the scheme {report.scheme}?"
-            " To verify again with the right ones corrects the marks"
+            f"more are wrong than right: is {start}the scheme {report.scheme} and its salt the right one?"
+            " To verify again corrects the marks"
         )
     if reached is not None:
         words_ = "leads" if reached else "does not lead"

@@ -15,6 +15,7 @@ from data_layer.errors import UsageError
 from terminal import verify
 from terminal.options import CommonOptions
 from terminal.verify import Words
+from tests.data_layer.stored_rounds import StoredRounds, a_round
 
 HASH = "4488d92d89d0ed7fbb2ea23b219d569f63207e32fc44b957858838835c1719f1"
 TEN = ["1.46", "5.56", "4.71", "41.46", "1.88", "9.20", "1.16", "1.55", "14.10", "1.09"]
@@ -186,3 +187,21 @@ def test_any_crash_point_is_a_number_of_hundredths_or_refused(text: str) -> None
 def test_seeds_and_salts_that_are_no_text_are_refused(show: Show, words: dict[str, Any], text: str) -> None:
     with pytest.raises(UsageError, match=text):
         show(**words)
+
+
+def test_where_most_rounds_differ_the_start_is_doubted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    scheme = SCHEMES["bustabit-v2"]
+    games = [scheme.crash_centi(hash_) for hash_ in scheme.chain.block(HASH, 20)]
+    stored = StoredRounds(tmp_path / "aviator.db")
+    stored.commit([a_round(number, crash_centi=centi) for number, centi in enumerate(games, start=1)])
+    stored.close()
+    words: dict[str, Any] = {"bookmaker": "Admiral", "scheme": "bustabit-v2", "hash": HASH}
+    options = CommonOptions(data_dir=str(tmp_path))
+    assert verify.show(options, Words(**words, game=21)) == 1
+    assert "is --hash that of game 21, the scheme bustabit-v2" in capsys.readouterr().out
+    assert verify.show(options, Words(**words, game=20)) == 0
+    text = capsys.readouterr().out
+    assert "20 of 20 rounds verified" in text
+    assert "more are wrong" not in text
