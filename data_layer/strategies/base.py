@@ -15,6 +15,9 @@ A class of your own subclasses `Strategy` in a file of yours:
 
 Money is in whole minor units of one currency, multipliers are in hundredths. A strategy knows nothing of a
 round before it has ended, and never touches money: the `Player` that holds the bankroll does.
+
+Your class runs in a process of its own (own_child.py), half a second for an answer live and two over a batch
+of recorded rounds. It must not start processes, send signals or reach the network: each raises at its line.
 """
 
 from abc import ABC, abstractmethod

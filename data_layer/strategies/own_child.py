@@ -3,8 +3,9 @@
 Requests come on standard input, replies go to standard output, and what the class prints goes nowhere. While
 the class works, a watchdog thread of the interpreter that needs no Python to run waits beside it: when the
 time is up it writes the line at which the class is to standard error and ends the process. So nothing of it
-is left when nobody waits for it any more. A class that takes too much memory is told so while there is still
-enough to say at which line.
+is left when nobody waits for it any more; other processes and the network are out of its reach
+(own_fence.py). A class that takes too much memory is told so while there is still enough to say at which
+line.
 """
 
 import faulthandler
@@ -19,6 +20,7 @@ from types import FrameType, TracebackType
 from typing import BinaryIO
 
 from config.problems import closest
+from data_layer.strategies import own_fence
 from data_layer.strategies.base import (
     LEAST_CASHOUT_CENTI,
     MOST_CASHOUT_CENTI,
@@ -28,6 +30,7 @@ from data_layer.strategies.base import (
 )
 from data_layer.strategies.own_protocol import (
     HEADER,
+    PIPES_CLOSED,
     Failed,
     Load,
     Loaded,
@@ -98,6 +101,19 @@ def main() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     faulthandler.enable(file=trace)
+    leave = os._exit  # whatever the class still runs
+    own_fence.put_up()
+    try:
+        leave(_serve(taken, given, trace))
+    except OSError:
+        leave(PIPES_CLOSED)
+
+
+def _serve(taken: BinaryIO, given: BinaryIO, trace: int) -> int:
+    """Answer requests until there are no more, or the class fails; return the exit code.
+
+    Raises `OSError` when the class has closed what is not its own.
+    """
     strategy: _Checked | None = None
     file = ""
     reserve: list[bytes] = [bytes(_RESERVE_BYTES)]
@@ -121,8 +137,8 @@ def main() -> None:
         given.write(pack(reply))
         given.flush()
         if isinstance(reply, Failed):
-            os._exit(1)  # whatever the class still runs
-    os._exit(0)
+            return 1
+    return 0
 
 
 def _read(pipe: BinaryIO) -> Request | None:
@@ -194,10 +210,18 @@ def _step(strategy: _Checked, request: Step) -> Next:
 def _explain(error: BaseException, file: str) -> str:
     if isinstance(error, _MisuseError):
         return str(error)
-    text = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())[:300]
+    text = f"{type(error).__name__}: {_words_of(error)}".rstrip(": ")
+    text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())[:300]
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return f"{text.partition(' (')[0]}, line {error.lineno}"
     return f"{text}{_place(error.__traceback__, file)}"
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  the class of the exception may be the user's too
+        return "its text cannot be had"
 
 
 def _place(trace: TracebackType | None, file: str) -> str:

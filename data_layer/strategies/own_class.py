@@ -8,6 +8,7 @@ the system cannot limit memory (Windows), only its time is limited.
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from data_layer.strategies.base import StrategyError, StrategyFaultError
-from data_layer.strategies.own_protocol import Load
+from data_layer.strategies.own_protocol import PIPES_CLOSED, Load
 
 MEMORY_BYTES = 512 * 1024 * 1024  # of address space; half of it may really be used
 LOAD_WITHIN_S = 5.0
@@ -120,6 +121,8 @@ def why_ended(own: OwnClass, trace: IO[bytes], within_s: float, code: int | None
             return f"{text.splitlines()[0]}{_line_of(own, text)}"
     if code is not None and code < 0:
         return f"its process was ended by signal {-code}"
+    if code == PIPES_CLOSED:
+        return "closed files that are not its own, so that its answers are lost"
     return f"its process ended by itself (exit code {code})"
 
 
@@ -143,6 +146,15 @@ def end(process: "subprocess.Popen[bytes]", patience_s: float = 0.5) -> int | No
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
+    finally:
+        end_others(process.pid)
+
+
+def end_others(pid: int) -> None:
+    """End what the class has started in spite of all, in the session of its process `pid`."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def environment() -> dict[str, str]:
@@ -150,4 +162,6 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _PYTHON_SWITCHES}
 
 
-_PYTHON_SWITCHES = frozenset({"PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONFAULTHANDLER", "PYTHONMALLOC"})
+_PYTHON_SWITCHES = frozenset(
+    {"PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONFAULTHANDLER", "PYTHONMALLOC", "PYTHONSAFEPATH"}
+)

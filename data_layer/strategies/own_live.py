@@ -71,6 +71,7 @@ class OwnLive(Strategy):
                 stderr=trace,
                 cwd=own_class.working_directory(),
                 env=own_class.environment(),
+                start_new_session=True,  # Ctrl-C is for us, and what it starts can be ended with it
             )
             within_s = own_class.LOAD_WITHIN_S
             try:
@@ -128,4 +129,5 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
+    own_class.end_others(process.pid)  # before, for what holds the pipes open keeps us waiting
     await process.wait()

@@ -10,6 +10,7 @@ import msgspec
 
 HEADER = struct.Struct("<I")
 MOST_FRAME_BYTES = 16 * 1024 * 1024
+PIPES_CLOSED = 74  # exit code of a process whose pipes the class has closed: EX_IOERR of sysexits.h
 
 
 class _Frame(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -24,9 +24,9 @@ from data_layer.strategies.own_protocol import (
     replies,
 )
 
-FIRST_BATCH, MOST_BATCH = 64, 65_536  # rounds; they grow while the class is quick
+FIRST_BATCH, MOST_BATCH = 1, 65_536  # rounds; more while the class is quick, fewer when it becomes slow
 BATCH_WITHIN_S = 2.0
-_QUICK_S = 0.1
+_QUICK_S, _SLOW_S = 0.1, 0.5  # for a batch
 _GRACE_S = 1.0  # beyond what the process is given to end itself
 
 
@@ -44,6 +44,7 @@ class OwnRun:
             stderr=self._trace,
             cwd=own_class.working_directory(),
             env=own_class.environment(),
+            start_new_session=True,  # Ctrl-C is for us, and what it starts can be ended with it
         )
         self.batch = FIRST_BATCH
 
@@ -71,8 +72,11 @@ class OwnRun:
         count = len(crashes_centi)
         if not isinstance(reply, Played) or {len(reply.stakes_minor), len(reply.cashouts_centi)} != {count}:
             raise self._own.fault("its process gave another answer than was asked for")
-        if time.monotonic() - began_s < _QUICK_S:
+        took_s = time.monotonic() - began_s
+        if took_s < _QUICK_S:
             self.batch = min(self.batch * 4, MOST_BATCH)
+        elif took_s > _SLOW_S:
+            self.batch = max(self.batch // 4, FIRST_BATCH)
         return reply
 
     def close(self) -> None:
@@ -81,7 +85,7 @@ class OwnRun:
         self._trace.close()
 
     def _ask(self, request: Request, within_s: float) -> Reply:
-        last_resort = threading.Timer(within_s + _GRACE_S, self._process.kill)
+        last_resort = threading.Timer(within_s + _GRACE_S, self._kill)
         last_resort.start()
         try:
             reply = self._exchange(request)
@@ -96,6 +100,11 @@ class OwnRun:
             code = own_class.end(self._process)
             raise self._own.fault(own_class.why_ended(self._own, self._trace, within_s, code))
         return reply
+
+    def _kill(self) -> None:
+        """End it and all that holds its pipes open."""
+        self._process.kill()
+        own_class.end_others(self._process.pid)
 
     def _exchange(self, request: Request) -> Reply | None:
         pipe_in, pipe_out = self._process.stdin, self._process.stdout

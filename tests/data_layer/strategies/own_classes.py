@@ -3,7 +3,11 @@
 from pathlib import Path
 
 SOURCE = '''\
+import multiprocessing
 import os
+import socket
+import subprocess
+import time
 
 from data_layer.strategies.base import PaperStake, Strategy
 
@@ -77,7 +81,77 @@ class TakesMemoryBitByBit(EveryRound):
 class Leaves(EveryRound):
     def settle(self, won, crash_centi):
         if crash_centi == 666:
-            os._exit(7)
+            os._exit(7)  # leaves
+
+
+class Forks(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            os.fork()  # forks
+
+
+class StartsAnother(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            subprocess.Popen(["sleep", "600"])  # starts another
+
+
+class HidesAnother(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            spawn = multiprocessing.get_context("spawn")
+            spawn.Process(target=time.sleep, args=(600,)).start()
+
+
+class EndsUs(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            os.kill(os.getppid(), 15)  # ends us
+
+
+class EndsAll(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            os.killpg(0, 15)  # ends all
+
+
+class Reaches(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            socket.create_connection(("127.0.0.1", 9))  # reaches
+
+
+class ClosesFiles(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            os.closerange(0, 1000)
+
+
+class Speechless(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+class RaisesSpeechless(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            raise Speechless  # speechless
+
+
+class RaisesNoUtf8(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            raise ValueError("\\udcff")  # no UTF-8
+
+
+class Slower(EveryRound):
+    """The later, the slower; a round takes 40 ms in the end."""
+
+    rounds = 0
+
+    def settle(self, won, crash_centi):
+        self.rounds += 1
+        time.sleep(0.04 if self.rounds > 60 else 0)
 
 
 class Asks(EveryRound):

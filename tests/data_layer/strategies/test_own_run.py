@@ -78,7 +78,15 @@ def test_ruin_repeats_the_stake_that_could_not_be_paid(file: Path) -> None:
         ("Nonsense", "next_bet returned 'all of it', neither None nor PaperStake(1 to ", "nonsense"),
         ("NoMoney", "next_bet returned PaperStake(stake_minor=0, cashout_centi=200), neither", ""),
         ("Fraction", "next_bet returned PaperStake(stake_minor=1.5, cashout_centi=200), neither", ""),
-        ("Leaves", "its process ended by itself (exit code 7)", ""),
+        ("Leaves", "SystemExit: 7", "leaves"),
+        ("Forks", "PermissionError: a paper strategy must not start a process", "forks"),
+        ("StartsAnother", "PermissionError: a paper strategy must not start a process", "starts another"),
+        ("EndsUs", "PermissionError: a paper strategy must not send a signal to other processes", "ends us"),
+        ("EndsAll", "PermissionError: a paper strategy must not send a signal", "ends all"),
+        ("Reaches", "PermissionError: a paper strategy must not reach the network", "reaches"),
+        ("ClosesFiles", "closed files that are not its own", ""),
+        ("RaisesSpeechless", "Speechless: its text cannot be had", "speechless"),
+        ("RaisesNoUtf8", "ValueError: \\udcff", "no UTF-8"),
         ("Asks", "EOFError: EOF when reading a line", "asks"),
     ],
 )
@@ -92,6 +100,23 @@ def test_a_bad_one_is_stopped_and_named_with_its_line(file: Path, name: str, wor
     if remark:
         assert f", line {own_classes.line_of(remark)} in " in str(caught.value)
     assert not process.is_running()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no session to end there")
+def test_what_it_starts_behind_the_interpreters_back_ends_with_it(file: Path) -> None:
+    with running(file, "HidesAnother") as run:
+        run.play([BAD], 10_000)
+        others = psutil.Process(run.pid).children(recursive=True)
+        assert others
+    _, alive = psutil.wait_procs(others, timeout=5)
+    assert not alive
+
+
+def test_one_that_becomes_slow_is_given_fewer_rounds_at_once(file: Path) -> None:
+    """It returns from every call: it is never told that it does not."""
+    with own_run.opened(own_class.located(file, "Slower"), within_s=2.0) as run:
+        assert play(run, [200] * 120) == [(100, 200)] * 120
+        assert run.batch < 64
 
 
 @pytest.mark.skipif(not hasattr(psutil, "RLIMIT_AS"), reason="only on Linux: limits of memory")

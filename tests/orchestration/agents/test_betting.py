@@ -213,7 +213,9 @@ def test_a_round_that_comes_before_the_answer_has_no_bet(tmp_path: Path) -> None
         ("Loops", "mine.py:Loops: did not return within 0.5 s, line"),
         ("LoopsInC", "mine.py:LoopsInC: did not return within 0.5 s, line"),
         ("Nonsense", "mine.py:Nonsense: next_bet returned 'all of it'"),
-        ("Leaves", "mine.py:Leaves: its process ended by itself (exit code 7)"),
+        ("Leaves", "mine.py:Leaves: SystemExit: 7, line"),
+        ("ClosesFiles", "mine.py:ClosesFiles: closed files that are not its own"),
+        ("EndsUs", "mine.py:EndsUs: PermissionError: a paper strategy must not send a signal"),
     ],
 )
 def test_a_bad_one_is_reported_with_its_line_and_tried_again(
