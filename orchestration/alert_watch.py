@@ -115,6 +115,7 @@ class AlertWatch:
         self._posted: set[str] = set()  # uids of active alerts whose beginning went to the webhook
         self._active: tuple[Alert, ...] = ()
         self._filed: tuple[Alert, ...] | None = None
+        self._file_trouble = ""
         self._complaints: set[str] = set()
         self._subscribers = Subscribers[None]()
         self._wake = threading.Event()
@@ -197,7 +198,12 @@ class AlertWatch:
     def trouble(self) -> str:
         """See `Alerts`."""
         webhook = self._webhook.trouble if self._webhook is not None else ""
-        found = (f"the webhook {webhook}" if webhook else "", self._choices.trouble, self._database.trouble)
+        found = (
+            f"the webhook {webhook}" if webhook else "",
+            self._choices.trouble,
+            self._database.trouble,
+            self._file_trouble,
+        )
         return "; ".join(text for text in found if text)
 
     def active(self) -> Sequence[Alert]:
@@ -389,8 +395,14 @@ class AlertWatch:
 
     def _file(self) -> None:
         active = self._active
-        active_file.write(self._data_dir, active)
-        self._filed = active
+        try:
+            active_file.write(self._data_dir, active)
+        except OSError as error:
+            if not self._file_trouble:
+                _log.warning("the list of active alerts for `alerts` cannot be written: %s", error)
+            self._file_trouble = f"the list for other commands cannot be written: {error.strerror or error}"
+        else:
+            self._filed, self._file_trouble = active, ""
 
 
 def _takes_rounds(state: WorkerState) -> bool:

@@ -70,7 +70,7 @@ def active_alerts(data_dir: Path, record: InstanceRecord) -> tuple[Alert, ...] |
 def summary(active: Sequence[Alert] | None) -> str:
     """Return how many alerts are active: "3 alerts are active: 1 critical, 2 warning"."""
     if active is None:
-        return "this instance watches for no alerts"
+        return "this instance watches for no alerts, or cannot write which are active"
     if not active:
         return "no alerts are active"
     counts = collections.Counter(alert.severity for alert in active)
