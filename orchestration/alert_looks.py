@@ -17,8 +17,9 @@ Ask = Callable[["Question"], "Future[Answer]"]
 FIRST_LOOK_S = 60.0  # after the start, when there is something to look at
 _USUAL_ALPHA = 0.01
 _MOST_LINES = 2  # of the drift of one bookmaker, those that say it loudest
-_TOLD_ELSEWHERE = ("stall", "id gap")  # by rules that hear of them at once
+_TOLD_ELSEWHERE = ("stall",)  # by a rule that hears of it at once
 _WORDS = {  # of what the analytics call it
+    "id gap": "round ids are missing",
     "repeated stretch": "repeated stretches of rounds",
     "duplicate": "rounds came again with another crash point",
     "off grid": "values that no crash point has",

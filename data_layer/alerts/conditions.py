@@ -188,10 +188,11 @@ def _worker_trouble(rule: Rule, worker: WorkerFacts, *, serving: bool) -> tuple[
             detail += f", last: {worker.last_failure}"
         return "the worker is restarted again and again", detail, None
     if worker.state is WorkerState.RUNNING and worker.trouble:
+        what, _, more = worker.trouble.partition("; ")  # the rest counts, and is another one everywhere
         if worker.connected:
-            return worker.trouble, "", None
+            return what, more, None
         if serving:  # else it waits for a writer that is starting
-            return worker.trouble, "", AlertKind.REDIS if worker.machine else AlertKind.WRITER
+            return what, more, AlertKind.REDIS if worker.machine else AlertKind.WRITER
     return "", "", None
 
 
@@ -234,8 +235,8 @@ def _disk(rule: Rule, facts: Facts) -> Iterator[Condition]:
     if facts.free_bytes < rule.limit * _GIGABYTE:
         yield Condition(
             subject="disk",
-            what=f"Disk: less than {plain(rule.limit)} GB left",
-            detail=f"{facts.free_bytes / _GIGABYTE:,.2f} GB free where the database is",
+            what=f"Disk: less than {_size(rule.limit * _GIGABYTE)} left",
+            detail=f"{_size(facts.free_bytes)} free where the database is",
             since_us=facts.now_us,
         )
 
@@ -252,6 +253,11 @@ def _outboxes(rule: Rule, facts: Facts) -> Iterator[Condition]:
                 since_us=facts.now_us,
                 cause=AlertKind.REDIS if worker.machine else AlertKind.WRITER,
             )
+
+
+def _size(count: float) -> str:
+    """Return a number of bytes in GB, below one in MB."""
+    return f"{plain(round(count / _GIGABYTE, 2))} GB" if count >= _GIGABYTE else f"{count / 1e6:.0f} MB"
 
 
 def _times(count: int) -> str:

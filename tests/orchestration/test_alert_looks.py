@@ -110,8 +110,9 @@ def test_answers_become_suspicions_that_name_what_is_wrong() -> None:
     ]
     assert looks.integrity is not None
     assert [(one.bookmaker, one.what, one.count) for one in looks.integrity] == [
-        # gaps and stalls have rules of their own, mild findings none
+        # stalls have a rule of their own, mild findings none; of gaps the rule hears only what a source knows
         ("JetX", "repeated stretches of rounds", 3),
+        ("JetX", "round ids are missing", 3),
         ("1xBet", "its multipliers are capped", 1),
     ]
 

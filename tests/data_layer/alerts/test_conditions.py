@@ -190,9 +190,22 @@ def test_a_worker_that_runs_again_says_why_it_did_not() -> None:
     assert one.detail == "once in ten minutes"
 
 
+def test_the_same_trouble_of_several_workers_is_the_same_whatever_each_counts() -> None:
+    troubles = [
+        f"the outbox cannot be written: no space; entries in memory only: {count}" for count in (3, 9)
+    ]
+    looked = found(
+        AlertKind.WORKER, workers=tuple(worker(name, trouble=troubles[name == "B"]) for name in "AB")
+    )
+    assert {one.what for one in looked} == {"the outbox cannot be written: no space"}
+    assert [one.detail for one in looked] == ["entries in memory only: 3", "entries in memory only: 9"]
+
+
 def test_no_number_is_told_in_powers_of_ten() -> None:
     [one] = found(AlertKind.DISK, limit=1_000_000, free_bytes=5)
-    assert one.what == "Disk: less than 1000000 GB left"
+    assert (one.what, one.detail) == ("Disk: less than 1000000 GB left", "0 MB free where the database is")
+    [one] = found(AlertKind.DISK, limit=0.1, free_bytes=3_400_000)
+    assert (one.what, one.detail) == ("Disk: less than 100 MB left", "3 MB free where the database is")
 
 
 def test_a_worker_that_waits_for_the_writer_is_the_writers_consequence() -> None:
