@@ -20,7 +20,6 @@ _MANY = 4  # bookmakers with the same trouble become one entry
 _KEPT = "workers keep their rounds on disk meanwhile"
 _DAY_US = 86_400_000_000
 _RANKS = {Tone.BAD: 0, Tone.WARN: 1}
-_TONES = {Severity.CRITICAL: Tone.BAD, Severity.WARNING: Tone.WARN}  # milder ones ask for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ def problems(
 ) -> tuple[Problem, ...]:
     """Return what is wrong now, broken before doubtful, then what has just failed and runs again.
 
-    The newest comes first within each. Of the active `alerts` all but the mildest are wrong, too: muted ones
-    quietly after all others, and none of those that the board shows as wrong already.
+    The newest comes first within each. Of the active `alerts` the critical ones are wrong, too, muted ones
+    quietly after all others, and warnings that are not muted; none of those that the board shows already.
     """
     found = _engine(snapshot, engine_trouble, reader_trouble, now_us, monotonic_us)
     told = {card.head.name for card in cards if card.alarm is Tone.BAD}
@@ -117,13 +116,18 @@ def _of_alerts(alerts: Sequence[Alert], now_us: int) -> list[Problem]:
                 for part in (alert.detail, _since(alert.since_us, now_us), "muted" if alert.muted else "")
                 if part
             ),
-            Tone.PAUSED if alert.muted else _TONES[alert.severity],
+            Tone.PAUSED if alert.muted else Tone.BAD if alert.severity is Severity.CRITICAL else Tone.WARN,
             alert.bookmaker,
             alert.since_us,
         )
         for alert in alerts
-        if alert.active and alert.severity in _TONES
+        if alert.active and (alert.severity is Severity.CRITICAL or _asks(alert))
     ]
+
+
+def _asks(alert: Alert) -> bool:
+    """Tell whether an alert that is not critical wants the operator: not a muted one, nor a remark."""
+    return alert.severity is Severity.WARNING and not alert.muted
 
 
 def _of_restart(restart: Restart) -> Problem:

@@ -210,6 +210,8 @@ def test_a_warning_that_nothing_else_shows_is_in_the_attention_list(
     repeats = alert("JetX: repeated stretch", kind=AlertKind.INTEGRITY, bookmakers=("JetX",))
     found = {problem.title: problem.tone for problem in attention(sample, sample_clock, repeats)}
     assert found["JetX: repeated stretch"] is Tone.WARN
+    muted = msgspec.structs.replace(repeats, muted=True)
+    assert attention(sample, sample_clock, muted) == attention(sample, sample_clock)
     healthy = alert("Admiral: no data", bookmakers=("Admiral",))  # its card is well: only the alert tells
     assert any(problem.title == "Admiral: no data" for problem in attention(sample, sample_clock, healthy))
 
