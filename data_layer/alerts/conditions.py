@@ -168,9 +168,16 @@ def _workers(rule: Rule, facts: Facts) -> Iterator[Condition]:
                 what=what,
                 detail=detail,
                 bookmaker=worker.bookmaker,
-                since_us=worker.since_us or facts.now_us,
+                since_us=_ill_since_us(worker, facts.now_us),
                 cause=cause,
             )
+
+
+def _ill_since_us(worker: WorkerFacts, now_us: int) -> int:
+    """Return when a worker's trouble began; of one that runs that is not when it came to run."""
+    if worker.state in (WorkerState.BACKING_OFF, WorkerState.FAILED) and worker.since_us:
+        return worker.since_us
+    return now_us - worker.unheard_us
 
 
 def _worker_trouble(rule: Rule, worker: WorkerFacts, *, serving: bool) -> tuple[str, str, AlertKind | None]:
@@ -211,7 +218,7 @@ def _writer(rule: Rule, facts: Facts) -> Iterator[Condition]:
         yield Condition(
             subject="writer",
             what=f"Writer: {what}",
-            detail="workers keep their rounds on disk meanwhile",
+            detail="workers keep their rounds meanwhile",
             since_us=facts.now_us,
         )
 

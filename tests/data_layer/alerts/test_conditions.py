@@ -201,6 +201,18 @@ def test_the_same_trouble_of_several_workers_is_the_same_whatever_each_counts() 
     assert [one.detail for one in looked] == ["entries in memory only: 3", "entries in memory only: 9"]
 
 
+def test_the_trouble_of_a_worker_that_runs_did_not_begin_with_the_worker() -> None:
+    long_ago = START_US - 3_600 * SECOND_US
+    for changes, since_us in (
+        ({"trouble": "the outbox cannot be written"}, START_US),
+        ({"restarts_lately": 5}, START_US),
+        ({"machine": "far", "unheard_us": 31 * SECOND_US}, START_US - 31 * SECOND_US),
+        ({"state": WorkerState.FAILED}, long_ago),
+    ):
+        [one] = found(AlertKind.WORKER, limit=3, workers=(worker(since_us=long_ago, **changes),))
+        assert one.since_us == since_us
+
+
 def test_no_number_is_told_in_powers_of_ten() -> None:
     [one] = found(AlertKind.DISK, limit=1_000_000, free_bytes=5)
     assert (one.what, one.detail) == ("Disk: less than 1000000 GB left", "0 MB free where the database is")
