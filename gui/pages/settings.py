@@ -78,7 +78,7 @@ class SettingsPage(Page):
         path = str(self.dependencies.data_dir.absolute())
         panel.bar.show_state(note=f"AVIATOR {self.dependencies.version}".strip())
         self.path = Facts(theme, panel)
-        self.path.show_facts((("path", path), ("holds", "aviator.db, outboxes, logs, window.ini")))
+        self._path = path
         copy = FlatButton("Copy path", theme, panel)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(path))
         show = FlatButton("Open", theme, panel)
@@ -132,7 +132,9 @@ class SettingsPage(Page):
         status = self.dependencies.redis.status()
         self.redis.choose(redis.choice(status))
         self.metrics_button.setEnabled(status.connected)
-        self.redis_facts.show_facts(redis.facts(status, snapshot.writer))
+        only_way = redis.is_only_way(snapshot)
+        self.redis_facts.show_facts(redis.facts(status, snapshot.writer, only_way=only_way))
+        self.path.show_facts(settings.directory(self._path, has_database=not only_way))
 
     def show_choices(self, theme_name: str, wall_size: WallSize) -> None:
         """Show what is in force, however it was chosen."""

@@ -19,6 +19,7 @@ _SETTLING_US = 3_000_000  # of a new run, in which there may be nothing to read 
 _MANY = 4  # bookmakers with the same trouble become one entry
 _KEPT = "workers keep their rounds on disk meanwhile"
 _DAY_US = 86_400_000_000
+_LIVE_KINDS = (AlertKind.STALL, AlertKind.WORKER, AlertKind.WRITER, AlertKind.REDIS)
 _RANKS = {Tone.BAD: 0, Tone.WARN: 1}
 
 
@@ -54,22 +55,16 @@ def problems(
     told = {card.head.name for card in cards if card.alarm is Tone.BAD}
     if any(problem.tone is Tone.BAD for problem in found):
         told.add("")
-    said = {AlertKind.STALL: {card.head.name for card in cards if card.alarm is not None}}
-    for words in (redis_words.trouble, redis_words.stream_trouble):
-        title, detail = words(redis, snapshot.writer)
+    for title, detail in (
+        redis_words.trouble(redis, snapshot.writer, only_way=redis_words.is_only_way(snapshot)),
+        redis_words.stream_trouble(redis, snapshot.writer),
+    ):
         if title:
             found.append(Problem(title, detail, Tone.WARN))
-            said[AlertKind.REDIS] = {""}
     found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)
-    unsaid = [
-        alert
-        for alert in alerts
-        if not said_by_board(alert, told)
-        and not said.get(alert.kind, set()).issuperset(alert.bookmakers or ("",))
-    ]
-    found += _of_alerts(unsaid, now_us)
+    found += _of_alerts([alert for alert in alerts if not said_by_board(alert, told)], now_us)
     found += [_of_restart(restart) for restart in restarts]
     found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
@@ -126,8 +121,9 @@ def _of_alerts(alerts: Sequence[Alert], now_us: int) -> list[Problem]:
 
 
 def _asks(alert: Alert) -> bool:
-    """Tell whether an alert that is not critical wants the operator: not a muted one, nor a remark."""
-    return alert.severity is Severity.WARNING and not alert.muted
+    """Tell whether an alert that is not critical wants the operator: not a muted one, nor a remark, nor what
+    cards and the troubles above say by themselves, and sooner take back."""
+    return alert.severity is Severity.WARNING and not alert.muted and alert.kind not in _LIVE_KINDS
 
 
 def _of_restart(restart: Restart) -> Problem:

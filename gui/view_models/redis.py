@@ -1,6 +1,6 @@
 """What the window says of Redis: in the status bar, among the figures, on the settings page, as a problem."""
 
-from data_layer.engine import RedisStatus
+from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import RedisHealth, WriterHealth
 from gui.view_models.condition import Light
 from gui.view_models.figure import Figure
@@ -16,13 +16,19 @@ def choice(status: RedisStatus) -> str:
     return "on" if status.enabled else "off"
 
 
-def status_entry(status: RedisStatus) -> tuple[Light, str]:
-    """Return light and words for the status bar."""
+def is_only_way(snapshot: BoardSnapshot) -> bool:
+    """Tell whether this window has no database beside Redis: it shows an instance on another machine."""
+    return snapshot.instance is not None and snapshot.instance.command == "view"
+
+
+def status_entry(status: RedisStatus, *, only_way: bool = False) -> tuple[Light, str]:
+    """Return light and words for the status bar; `only_way`: see `is_only_way`."""
     if not status.enabled:
         return Light.OFF, "Redis off"
     if status.connected:
         return Light.LIVE, "Redis connected"
-    return Light.WARN, f"Redis {status.trouble or 'connecting'}, reading the database"
+    meanwhile = "nothing new comes" if only_way else "reading the database"
+    return Light.WARN, f"Redis {status.trouble or 'connecting'}, {meanwhile}"
 
 
 def figure(status: RedisStatus, writer: WriterHealth | None) -> Figure:
@@ -39,11 +45,17 @@ def figure(status: RedisStatus, writer: WriterHealth | None) -> Figure:
     return Figure(label="Redis", text=f"{count_text(health.published)} published")
 
 
-def facts(status: RedisStatus, writer: WriterHealth | None) -> tuple[tuple[str, str], ...]:
+def facts(
+    status: RedisStatus, writer: WriterHealth | None, *, only_way: bool = False
+) -> tuple[tuple[str, str], ...]:
     """Return what the settings page says below the switch."""
     found = [("address", status.address or "none configured")]
     if status.enabled:
-        reading = "results and events come from Redis" if status.connected else _away(status.trouble)
+        reading = (
+            "results and events come from Redis"
+            if status.connected
+            else _away(status.trouble, only_way=only_way)
+        )
         found.append(("this window", reading))
         health = writer.redis if writer is not None else None
         if health is not None:
@@ -51,6 +63,8 @@ def facts(status: RedisStatus, writer: WriterHealth | None) -> tuple[tuple[str, 
         remarks = _remarks(status, writer)
         if remarks:
             found.append(("look at", "; ".join(remarks)))
+    elif only_way:
+        found.append(("this window", "nothing comes without Redis: the database is on another machine"))
     else:
         found.append(("this window", "results and events come from the database and its writer"))
     return (*found, ("", UNTIL))
@@ -63,12 +77,17 @@ def _remarks(status: RedisStatus, writer: WriterHealth | None) -> list[str]:
     return [text for text in said if text]
 
 
-def trouble(status: RedisStatus, writer: WriterHealth | None) -> tuple[str, str]:
+def trouble(status: RedisStatus, writer: WriterHealth | None, *, only_way: bool = False) -> tuple[str, str]:
     """Return title and detail of what the operator should know; empty ones when there is nothing."""
     if not status.enabled:
         return "", ""
     if not status.connected and status.trouble:
-        return f"Redis: {status.trouble}", "figures come from the database meanwhile; nothing is lost"
+        detail = (
+            "the database is on another machine: nothing new is shown here until Redis is back"
+            if only_way
+            else "figures come from the database meanwhile; nothing is lost"
+        )
+        return f"Redis: {status.trouble}", detail
     health = writer.redis if writer is not None else None
     if health is not None and not health.connected and health.trouble:
         return f"Redis: the writer: {health.trouble}", "other machines see old figures; nothing is lost"
@@ -86,8 +105,9 @@ def stream_trouble(status: RedisStatus, writer: WriterHealth | None) -> tuple[st
     return title, "they wait in the outboxes there; nothing is lost"
 
 
-def _away(why: str) -> str:
-    return f"{why or 'connecting'}: results come from the database until Redis is back"
+def _away(why: str, *, only_way: bool) -> str:
+    until = "nothing new comes" if only_way else "results come from the database"
+    return f"{why or 'connecting'}: {until} until Redis is back"
 
 
 def _publishing(health: RedisHealth) -> str:

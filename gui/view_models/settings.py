@@ -48,6 +48,12 @@ def _whole(duration_us: int) -> str:
     return words.duration_text(duration_us).replace(".0 s", " s")
 
 
+def directory(path: str, *, has_database: bool) -> tuple[tuple[str, str], ...]:
+    """Return where everything is kept, and what that is."""
+    holds = "aviator.db, outboxes, logs, window.ini" if has_database else "logs, window.ini"
+    return (("path", path), ("holds", holds))
+
+
 def configuration_rows(lines: Sequence[ConfigurationLine]) -> tuple[Row, ...]:
     """Return one row for each setting in force."""
     return tuple(

@@ -25,7 +25,7 @@ def status_model(snapshot: BoardSnapshot, redis: RedisStatus, now_us: int, monot
     outbox = sum(view.live.outbox for view in snapshot.workers if view.live is not None)
     entries = (
         _database(snapshot, monotonic_us),
-        redis_words.status_entry(redis),
+        redis_words.status_entry(redis, only_way=redis_words.is_only_way(snapshot)),
         (None, f"outbox {count_text(outbox)}"),
     )
     return StatusModel(entries, zone_text(now_us), clock_text(now_us))

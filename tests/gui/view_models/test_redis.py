@@ -76,3 +76,17 @@ def test_what_other_programs_left_there_is_shown() -> None:
     odd = RedisStatus(enabled=True, connected=True, remark="2 values of other programs ignored")
     shown = dict(redis.facts(odd, writer(connected=True, remark="1 commands refused")))
     assert shown["look at"] == "2 values of other programs ignored; 1 commands refused"
+
+
+def test_a_window_without_a_database_does_not_promise_figures_from_one() -> None:
+    told = [
+        redis.status_entry(AWAY, only_way=True)[1],
+        redis.trouble(AWAY, None, only_way=True)[1],
+        dict(redis.facts(AWAY, None, only_way=True))["this window"],
+    ]
+    assert told == [
+        "Redis cannot be reached, nothing new comes",
+        "the database is on another machine: nothing new is shown here until Redis is back",
+        "cannot be reached: nothing new comes until Redis is back",
+    ]
+    assert "nothing comes" in dict(redis.facts(OFF, None, only_way=True))["this window"]

@@ -25,3 +25,8 @@ def test_a_setting_that_is_empty_says_so() -> None:
     lines = [ConfigurationLine(key="redis.key_prefix", value="", place="built-in default")]
     (row,) = settings.configuration_rows(lines)
     assert row.cells[1].text == "(empty)"
+
+
+def test_a_directory_without_a_database_is_not_said_to_hold_one() -> None:
+    assert dict(settings.directory("/data", has_database=True))["holds"].startswith("aviator.db")
+    assert dict(settings.directory("/data", has_database=False))["holds"] == "logs, window.ini"
