@@ -14,6 +14,8 @@ _LEFT = 26
 _RIGHT = 10
 _MOST_LAST = 6
 _LAST_GAP = 7
+_VALUE_SIZES = (19, 17, 15)
+_USUAL_VALUE = "00.00x"
 
 
 _ROOMY_HEIGHT = 74  # from here on there is room for the reason and the crash points
@@ -48,6 +50,17 @@ def _first_line(painter: QPainter, model: CardModel, theme: Theme, width: int, b
     head, live = model.head, model.live
     paint_light(painter, head.light, 14.5, baseline - 4.5, theme, 4)
     value, color = live.value + live.unit, theme.color(live.tone)
-    value_left = draw_text_right(painter, value, width - _RIGHT, baseline + 1.5, color, 19, SEMIBOLD)
+    size = value_size(head.name, width)
+    value_left = draw_text_right(painter, value, width - _RIGHT, baseline + 1.5, color, size, SEMIBOLD)
     name = elided(head.name, 13, SEMIBOLD, int(value_left - 8 - _LEFT))
     draw_text(painter, name, _LEFT, baseline, theme.color("text"), 13, SEMIBOLD)
+
+
+def value_size(name: str, width: int) -> int:
+    """Return the size of the multiplier in pixels, such that the name beside a usual one need not be cut.
+
+    It depends on nothing that changes in flight: neither name nor multiplier jumps.
+    """
+    room = width - _RIGHT - 8 - _LEFT - text_width(name, 13, SEMIBOLD)
+    fitting = (size for size in _VALUE_SIZES if text_width(_USUAL_VALUE, size, SEMIBOLD) <= room)
+    return next(fitting, _VALUE_SIZES[-1])

@@ -29,7 +29,8 @@ class RowColumn:
     right_aligned: bool = False
 
 
-_LEAST = {"name": 96, "tag": 32, "value": 64}
+_LEAST = {"name": 96, "tag": 32, "value": 66}
+_VALUE_SIZES = (13, 12, 11, 10)  # a number is written smaller rather than cut
 # Added in this order while there is room: key, least width.
 _EXTRA = (
     ("last", 68),
@@ -128,7 +129,8 @@ def _cell(
             text, tone = head.reason if fits or not head.brief else head.brief, head.reason_tone
         case "value":
             # Stale numbers are faint where they are large; here they are too small to be.
-            text, weight, size = model.live.value + model.live.unit, SEMIBOLD, 13
+            text, weight = model.live.value + model.live.unit, SEMIBOLD
+            size = value_size(text, column.width)
             tone = "muted" if model.live.tone == "faint" else model.live.tone
         case "age":
             text, tone = model.foot.age, model.foot.age_tone
@@ -142,6 +144,12 @@ def _cell(
         draw_text_right(painter, text, right, baseline, theme.color(tone), size, weight)
     else:
         draw_text(painter, text, column.left, baseline, theme.color(tone), size, weight)
+
+
+def value_size(text: str, room: int) -> int:
+    """Return the largest size in pixels in which a multiplier fits `room`, or the smallest there is."""
+    fitting = (size for size in _VALUE_SIZES if text_width(text, size, SEMIBOLD) <= room)
+    return next(fitting, _VALUE_SIZES[-1])
 
 
 def _last(

@@ -11,12 +11,14 @@ from pytestqt.qtbot import QtBot
 from data_layer.engine import WorkerView
 from data_layer.messages import Phase, WorkerState
 from gui.sample.window import make_sample
-from gui.theme import DARK, LIGHT, Theme
+from gui.theme import DARK, LIGHT, SEMIBOLD, Theme
 from gui.view_models.cards import CardMaker, CardModel
 from gui.view_models.overview import Overview
 from gui.view_models.wall import CardSize
+from gui.widgets import card_compact
 from gui.widgets.card import Card
 from gui.widgets.card_full import changed_parts
+from gui.widgets.card_row import row_columns, value_size
 from gui.widgets.painting import NORMAL, elided_before, text_width
 from tests.gui.fakes import MONOTONIC_US, NOW_US, SECOND_US, brief, live, status
 
@@ -178,3 +180,21 @@ def test_a_card_says_its_name_and_state_to_a_screen_reader(qtbot: QtBot) -> None
     assert "flying" in card.accessibleDescription()
     card.show_model(model(observed_at_us=NOW_US - 60 * SECOND_US))
     assert "no data" in card.accessibleDescription()
+
+
+def test_a_multiplier_is_never_cut_in_a_narrow_row() -> None:
+    (column,) = (column for column in row_columns(250) if column.key == "value")
+    sizes = []
+    for text in ("1.42x", "1,310.74x", "19,420.03x", "100,000.00x"):
+        sizes.append(value_size(text, column.width))
+        assert text_width(text, sizes[-1], SEMIBOLD) <= column.width
+    assert sizes[0] == 13
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_long_name_gets_smaller_figures_beside_it_in_a_compact_card() -> None:
+    sizes = [card_compact.value_size(name, 191) for name in ("Admiral", "Bookmaker 31", "W" * 40)]
+    assert sizes[0] == 19
+    assert sizes[0] > sizes[1] >= sizes[2] == 15
+    room = 191 - 10 - 26 - 8 - text_width("10.39x", sizes[1], SEMIBOLD)
+    assert text_width("Bookmaker 31", 13, SEMIBOLD) <= room
