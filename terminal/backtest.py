@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """What the command line says; None or empty where it says nothing."""
+    """What the command line says; None where it says nothing."""
 
     bookmaker: str
     strategy: str | None = None
@@ -71,13 +71,15 @@ def question(words: Words, settings: "Settings", span: Span) -> BacktestQuestion
     configured = {bookmaker.name: bookmaker.betting for bookmaker in settings.bookmakers}
     betting = configured.get(words.bookmaker)
     given = _given(words)
-    strategy = words.strategy or (catalogue.OWN if words.file else "flat")
+    strategy = words.strategy
+    if strategy is None:
+        strategy = "flat" if words.file is None else catalogue.OWN
     if strategy == catalogue.OWN:
-        if not words.file:
+        if words.file is None:
             raise UsageError("--strategy python: needs --file mine.py:Mine")
         parameters = own_class.parameters(own_class.named(words.file, given))
     else:
-        if words.file:
+        if words.file is not None:
             raise UsageError(f"--file {words.file}: is for --strategy python, not {strategy}")
         catalogue.build(strategy, given)
         parameters = tuple(given.items())
@@ -98,11 +100,17 @@ def question(words: Words, settings: "Settings", span: Span) -> BacktestQuestion
 
 
 def _given(words: Words) -> dict[str, str]:
-    given = {name: value for name, value in (("stake", words.stake), ("cashout", words.cashout)) if value}
+    given = {
+        name: value
+        for name, value in (("stake", words.stake), ("cashout", words.cashout))
+        if value is not None
+    }
     for pair in words.parameters:
         name, equals, value = pair.partition("=")
         if not name or not equals:
             raise UsageError(f"--set {pair}: is not name=value, as limit=50")
+        if name.strip() in given:
+            raise UsageError(f"--set {pair}: {name.strip()} is given twice; give it once")
         given[name.strip()] = value.strip()
     return given
 

@@ -70,17 +70,35 @@ def named(place: str, settings: Mapping[str, str] | None = None) -> OwnClass:
 
 def located(file: Path, class_name: str, settings: Mapping[str, str] | None = None) -> OwnClass:
     """Return the class of a file. Raises `StrategyError` where there is no such file."""
-    path = file.expanduser().absolute()
+    path = _utf8(file.expanduser().absolute())
     if not path.is_file():
         raise StrategyError(f"no such file: {path}")
     return OwnClass(file=path, class_name=class_name, settings=dict(settings or {}))
+
+
+def _utf8(path: Path) -> Path:
+    """Return a path that can be told in a question. Raises `StrategyError`."""
+    if _told(str(path)) != str(path):
+        raise StrategyError(f"{_told(str(path))}: its name is not UTF-8; name the file otherwise")
+    return path
+
+
+def _told(text: str) -> str:
+    """Return `text` with what is not UTF-8 written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def parameters(own: OwnClass) -> tuple[tuple[str, str], ...]:
     """Return the class as the parameters of a question.
 
     The moment at which its file was changed is among them, so that an answer is kept for this text only.
+    Raises `StrategyError` for settings that a class cannot be given.
     """
+    for name, value in own.settings.items():
+        if name in (FILE, CLASS, CHANGED) or not name.isidentifier():
+            raise StrategyError(f"{_told(name)}: cannot be the name of a setting; name it otherwise")
+        if _told(value) != value:
+            raise StrategyError(f"{name}: {_told(value)} is not UTF-8")
     changed = own.file.stat().st_mtime_ns
     named_apart = ((FILE, str(own.file)), (CLASS, own.class_name), (CHANGED, str(changed)))
     return (*named_apart, *own.settings.items())

@@ -4,6 +4,7 @@ Values are whole numbers inside: money in minor units (a hundredth of its curren
 hundredths, shares in millionths.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -25,6 +26,8 @@ class Unit(Enum):
     COUNT = auto()
 
 
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)  # "1,250.00"; "1,5" is no grouping
+
 # How many whole numbers inside are one as people write it.
 _SCALES = {Unit.MONEY: 100, Unit.MULTIPLIER: 100, Unit.SHARE: 1_000_000, Unit.COUNT: 1}
 
@@ -42,31 +45,34 @@ class Parameter:
     text: str  # for the operator
 
     def read(self, text: str) -> int:
-        """Return what `text` says: "1.50", "1.5x", "2%".
+        """Return what `text` says: "1.50", "1.5x", "2%", "1,250.00".
 
         Raises `StrategyError` with the nearest valid value.
         """
         from decimal import Decimal  # not for a worker, which reads no text
 
-        bare = text.strip().lower().replace(",", "")
+        bare, told = text.strip().lower(), _cut(text)
         scale = _SCALES[self.unit]
         if self.unit is Unit.MULTIPLIER:
             bare = bare.removesuffix("x")
         elif self.unit is Unit.SHARE and bare.endswith("%"):
             bare, scale = bare.removesuffix("%"), scale // 100
+        bare = bare.strip()
+        if _GROUPED.fullmatch(bare):
+            bare = bare.replace(",", "")
         try:
-            value = Decimal(bare.strip()) * scale
+            value = Decimal(bare) * scale
         except ArithmeticError:
             value = Decimal("NaN")
         if not value.is_finite():
-            fault = f"{text!r} is no number"
+            fault = f"{told!r} is no number"
             raise StrategyError(f"{self.name}: {fault}; nearest valid: {self.show(self.default)}")
         if not self.low <= value <= self.high:
             bound, word = (self.low, "below") if value < self.low else (self.high, "above")
-            raise StrategyError(f"{self.name}: {text} is {word} {self.show(bound)}, the nearest valid value")
+            raise StrategyError(f"{self.name}: {told} is {word} {self.show(bound)}, the nearest valid value")
         if value != int(value):
             nearest = self.show(min(self.high, max(self.low, round(value))))
-            raise StrategyError(f"{self.name}: {text} is too fine; nearest valid: {nearest}")
+            raise StrategyError(f"{self.name}: {told} is too fine; nearest valid: {nearest}")
         return int(value)
 
     def show(self, value: int) -> str:
@@ -80,6 +86,12 @@ class Parameter:
     def of_setting(self, value: float) -> int:
         """Return the value of a setting: shares are fractions there, all else is as it is here."""
         return round(value * 1_000_000) if self.unit is Unit.SHARE else int(value)
+
+
+def _cut(text: str) -> str:
+    """Return `text` on one line and short enough to be told."""
+    bare = " ".join(text.split())
+    return f"{bare[:40]}..." if len(bare) > 43 else bare
 
 
 STAKE = Parameter(

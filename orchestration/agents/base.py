@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from data_layer.errors import AviatorError
 from data_layer.messages import AgentState, Record, Round, SessionState
 from orchestration.local_state import LocalState
 
@@ -101,6 +102,11 @@ class AgentHost:
         return records
 
 
+def _reason(error: Exception) -> str:
+    """Return what the operator is told: an error of ours that speaks for itself has no need of its kind."""
+    return str(error) if isinstance(error, AviatorError) else f"{type(error).__name__}: {error}"
+
+
 class _Place:
     """One agent's place in the host: there the next one stands up when it has failed."""
 
@@ -143,7 +149,7 @@ class _Place:
                 await self._run_one()
             except Exception as error:  # noqa: BLE001  whatever it is, it is this agent's failure
                 _log.error("The %s agent failed and starts anew", self.state.name, exc_info=error)
-                self._show(running=False, reason=f"{type(error).__name__}: {error}")
+                self._show(running=False, reason=_reason(error))
             finally:
                 self.agent = None
             if loop.time() - started_s > RESTART_MOST_S:

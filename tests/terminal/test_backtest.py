@@ -118,3 +118,18 @@ def test_a_class_that_raises_is_named_with_its_line(run: Run, tmp_path: Path) ->
         run("--bookmaker", "Admiral", "--file", f"{file}:Nonsense")
     assert "mine.py:Nonsense: next_bet returned 'all of it'" in str(caught.value)
     assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("--stake", ""), "stake: '' is no number"),
+        (("--cashout", ""), "cashout: '' is no number"),
+        (("--strategy", ""), "nearest valid"),
+        (("--file", ""), "does not name a class"),
+        (("--stake", "2", "--set", "stake=3"), "given twice"),
+    ],
+)
+def test_empty_words_and_words_given_twice_are_refused(run: Run, words: tuple[str, ...], fault: str) -> None:
+    with pytest.raises(AviatorError, match=fault):
+        run("--bookmaker", "Admiral", *words)

@@ -74,8 +74,7 @@ class TakesAllMemory(EveryRound):
 class TakesMemoryBitByBit(EveryRound):
     def settle(self, won, crash_centi):
         kept = []
-        while crash_centi == 666:
-            kept.append([crash_centi])  # bit by bit
+        while crash_centi == 666: kept.append([crash_centi])  # bit by bit
 
 
 class Leaves(EveryRound):

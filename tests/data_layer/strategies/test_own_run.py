@@ -233,3 +233,16 @@ def test_what_the_asking_process_uses_is_not_held_against_it(file: Path) -> None
     )
     command = [sys.executable, "-c", script, str(file)]
     subprocess.run(command, cwd=own_class.working_directory(), timeout=60, check=True)
+
+
+def test_what_a_question_cannot_carry_is_refused(tmp_path: Path) -> None:
+    file = own_classes.write(tmp_path)
+    for settings in ({"file": "x"}, {"class": "x"}, {"changed": "1"}, {"1x": "1"}):
+        with pytest.raises(StrategyError, match="cannot be the name of a setting"):
+            own_class.parameters(own_class.located(file, "AfterLow", settings))
+    with pytest.raises(StrategyError, match="not UTF-8"):
+        own_class.parameters(own_class.located(file, "AfterLow", {"after": "\udcff"}))
+    if sys.platform == "linux":
+        named = file.rename(tmp_path / "m\udcff.py")
+        with pytest.raises(StrategyError, match="its name is not UTF-8"):
+            own_class.located(named, "AfterLow")

@@ -11,8 +11,9 @@ from config.problems import InvalidSettingsError
 from config.settings import load
 from config.specs import BettingSpec, StrategyName
 from data_layer.strategies import catalogue
+from data_layer.strategies.base import StrategyError
 from data_layer.strategies.catalogue import KINDS
-from data_layer.strategies.parameters import Parameter
+from data_layer.strategies.parameters import CASHOUT, STAKE, Parameter
 
 PARAMETERS = {each.name: each for kind in KINDS.values() for each in kind.parameters}
 
@@ -84,3 +85,23 @@ def test_flat_bets_are_configured_as_they_always_were(tmp_path: Path) -> None:
     )
     (bookmaker,) = load(config=str(file), environ={}, cwd=tmp_path).bookmakers
     assert catalogue.from_spec(bookmaker.betting)[1] == "flat stake=200.00 cashout=1.50x"
+
+
+@pytest.mark.parametrize(("text", "value"), [("1,250.00", 125_000), ("12,000", 1_200_000), ("1250", 125_000)])
+def test_a_comma_between_thousands_is_read(text: str, value: int) -> None:
+    assert STAKE.read(text) == value
+
+
+@pytest.mark.parametrize("text", ["1,5", "1,50", "1,2500", ",5", "1,,000", "1.000,00"])
+def test_a_comma_in_the_place_of_a_point_is_refused_rather_than_read_as_ten_or_a_hundred_times(
+    text: str,
+) -> None:
+    for parameter in (STAKE, CASHOUT):
+        with pytest.raises(StrategyError, match="is no number; nearest valid"):
+            parameter.read(text)
+
+
+def test_a_text_without_end_is_told_in_short() -> None:
+    with pytest.raises(StrategyError) as caught:
+        STAKE.read("9" * 3_000)
+    assert len(str(caught.value)) < 120

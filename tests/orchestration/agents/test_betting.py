@@ -238,7 +238,7 @@ def test_a_bad_one_is_reported_with_its_line_and_tried_again(
             life.play(200)
             await life.answered()
             assert len(life.play(200)) == 1
-        assert life.state.reason.startswith("StrategyFaultError: ")
+        assert life.state.reason.startswith(f"mine.py:{name}: ")
         await life.host.stop()
 
     asyncio.run(run())
