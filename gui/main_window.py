@@ -39,6 +39,7 @@ SLOW_EVERY = 6  # samples between two refreshes of what stands around the pages
 _MINIMIZED_EVERY = 25
 _DEFAULT_SIZE = (1366, 768)
 _LEAST_SIZE = (720, 480)
+_PAGE_WIDTH = 560  # below it some pages are cut: the side pane makes way, but not on the wall
 _FRAME_HEIGHT = 32  # of the title bar that a desktop puts above a window, at most
 
 
@@ -60,6 +61,7 @@ class MainWindow(QWidget):
         self.detailed: str | None = None  # the bookmaker whose details are open
         self._samples = 0
         self._was_painted = False
+        self._pane_made_way = False
         self.log_pane: LogPane | None = None
         self._make_parts()
         self._arrange_parts()
@@ -229,6 +231,18 @@ class MainWindow(QWidget):
         """Keep what covers the window as large as it is."""
         self.help.resize(self.size())
         self.question.resize(self.size())
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Fold the side pane away where the page would be cut beside it; bring it back where it would not."""
+        beside = self.width() - self.rail.width() - self.side_pane.width()
+        crowded = beside < _PAGE_WIDTH and not self.stack.wall_is_shown
+        if crowded and not self.side_pane.isHidden():
+            self.side_pane.hide()
+            self._pane_made_way = True
+        elif not crowded and self._pane_made_way:
+            self.side_pane.show()
+            self._pane_made_way = False
 
     # What the operator can do.
 
@@ -237,6 +251,7 @@ class MainWindow(QWidget):
         page = self.stack.make(number)
         page.show_choices(self.theme.name, self.memory.wall_size)
         self.stack.setCurrentWidget(page)
+        self._make_room()
         self._show_page()
         self.rail.choose(number)
 
@@ -259,6 +274,7 @@ class MainWindow(QWidget):
 
     def toggle_pane(self) -> None:
         """Fold the side pane away or bring it back."""
+        self._pane_made_way = False
         self.side_pane.setVisible(self.side_pane.isHidden())
 
     def toggle_full_screen(self) -> None:
@@ -361,7 +377,7 @@ class MainWindow(QWidget):
         memory = self.memory
         memory.geometry = bytes(self.saveGeometry().data())
         memory.page = self.stack.page.title
-        memory.pane_open = not self.side_pane.isHidden()
+        memory.pane_open = self._pane_made_way or not self.side_pane.isHidden()
         memory.pane_width = self.side_pane.width()
         window_memory.save(self.dependencies.data_dir, memory)
         self.stack.release()

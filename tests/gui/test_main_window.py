@@ -381,3 +381,28 @@ def test_the_search_of_the_log_is_the_one_of_the_open_page_or_else_of_the_side_p
     page = window.stack.page
     assert isinstance(page, LogsPage)
     assert page.pane.text.hasFocus()
+
+
+def test_the_side_pane_makes_way_for_a_page_in_a_narrow_window_and_comes_back(opened: Opener) -> None:
+    window = opened()
+    window.resize(760, 500)
+    assert window.side_pane.isVisible()  # the wall has sizes of its own for little room
+    window.open_page(8)
+    assert window.side_pane.isHidden()
+    window.toggle_pane()
+    assert window.side_pane.isVisible()  # the operator wants it nevertheless
+    window.open_page(1)
+    assert window.side_pane.isHidden()
+    window.resize(1366, 768)
+    assert window.side_pane.isVisible()
+    window.toggle_pane()
+    window.open_page(0)
+    assert window.side_pane.isHidden()  # nor does it come back when it was folded away by hand
+
+
+def test_a_side_pane_that_made_way_is_remembered_as_open(opened: Opener) -> None:
+    window = opened()
+    window.resize(760, 500)
+    window.open_page(8)
+    window.close()
+    assert window.memory.pane_open
