@@ -20,7 +20,11 @@ _COLUMNS = (
     Column(key="bookmaker", title="bookmaker", stretch=True),
     Column(key="age", title="session age", tip="Time since the session was opened", numeric=True),
     Column(
-        key="sent", title="keep-alives", tip="Keep-alives sent since the session was opened", numeric=True
+        key="sent",
+        title="keep-alives",
+        tip="Keep-alives sent since the session was opened",
+        numeric=True,
+        spare=1,
     ),
     Column(key="due", title="next due", tip="Time until the next keep-alive", numeric=True),
     Column(
@@ -28,7 +32,7 @@ _COLUMNS = (
         title="last sign of life",
         tip="Time since the session last answered",
         numeric=True,
-        spare=1,
+        spare=2,
     ),
     *AGENT_COLUMNS,
 )
