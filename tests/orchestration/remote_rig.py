@@ -1,5 +1,6 @@
 """Two machines on one: a central instance with the database, and one that delivers to it through Redis."""
 
+import contextlib
 import os
 import signal
 import time
@@ -147,8 +148,9 @@ def health(engine: Engine | None) -> WriterHealth:
 
 
 def kill(pid: int) -> None:
-    """End a process as kill -9 does."""
-    os.kill(pid, signal.SIGKILL)
+    """End a process as kill -9 does, unless it has just ended by itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def until(condition: Callable[[], object], within_s: float = WAIT_S) -> None:
