@@ -206,6 +206,7 @@ def _run_window(
                 timezone=settings.analytics.timezone,
                 alpha=settings.analytics.alpha,
                 returns=claims_of(settings).returns(),
+                currencies={each.name: each.betting.currency for each in settings.bookmakers},
             ),
             redis=reading.redis,
             analyst=analyst,

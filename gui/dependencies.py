@@ -131,6 +131,7 @@ class WindowSettings:
     timezone: str = "local"  # whose midnight begins a day: an IANA name, or the machine's own
     alpha: float = 0.01  # probability that any drift alarm is false
     returns: Mapping[str, float] = field(default_factory=dict)  # claimed, by bookmaker; a share of all stakes
+    currencies: Mapping[str, str] = field(default_factory=dict)  # of the paper money, by bookmaker
 
 
 class NoRedis:

@@ -78,7 +78,7 @@ class Course:
     def curve(self, times_us: Ints, bankroll_minor: int, *, claimed: bool) -> tuple[CurvePoint, ...]:
         """Return at most `MOST_POINTS` points, the lowest and the highest of every stretch among them."""
         found = []
-        for rounds, bankrolls, expected in self._points:
+        for rounds, bankrolls, expected in (*self._points, *self._end()):
             at_us = times_us[rounds]
             averages = expected.tolist() if claimed and expected is not None else [None] * len(rounds)
             for number, when, bankroll, average in zip(
@@ -111,7 +111,7 @@ class Course:
             expected = np.cumsum(part.expected[:count])
             expected += self.expected
             self.expected = float(expected[-1])
-        self._draw(after, expected, last=self.rounds + count == self._total or count < len(part.stakes))
+        self._draw(after, expected)
         self.rounds += count
         self.bankroll = int(after[-1])
 
@@ -127,7 +127,13 @@ class Course:
         self._losing = len(won) - 1 - int(wins[-1])
         self.longest_losing = max(self.longest_losing, self._losing)
 
-    def _draw(self, after: Ints, expected: NDArray[np.float64] | None, *, last: bool) -> None:
+    def _end(self) -> list[tuple[Ints, Ints, NDArray[np.float64] | None]]:
+        """Return the last round, where it is not among the points yet."""
+        if not self._points or self._points[-1][0][-1] == self.rounds - 1:
+            return []
+        return [(np.array([self.rounds - 1]), np.array([self.bankroll]), np.array([self.expected]))]
+
+    def _draw(self, after: Ints, expected: NDArray[np.float64] | None) -> None:
         if self._bucket == 1:
             chosen = np.arange(len(after))
         else:
@@ -137,8 +143,6 @@ class Course:
             picked = [starts + by_bucket.argmin(axis=1), starts + by_bucket.argmax(axis=1)]
             if whole < len(after):
                 picked.append(np.array([whole + after[whole:].argmin(), whole + after[whole:].argmax()]))
-            if last:
-                picked.append(np.array([len(after) - 1]))
             chosen = np.unique(np.concatenate(picked))
         averages = None if expected is None else expected[chosen]
         self._points.append((chosen + self.rounds, after[chosen], averages))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from data_layer.analytics.questions import Answer, Backtest, BacktestQuestion, Span
+from data_layer.analytics.questions import Answer, Backtest, BacktestQuestion
 from data_layer.engine import BoardSnapshot
 from gui.dependencies import WindowDependencies
 from gui.errands import Errands
@@ -18,6 +18,7 @@ from gui.pages.page import Page
 from gui.theme import Theme
 from gui.time_zone import zone_name
 from gui.view_models import strategies, strategy_form
+from gui.view_models.analytics import choices
 from gui.view_models.analytics.panels import Asked, PanelBar, bar
 from gui.view_models.stats_view import configured, in_order
 from gui.view_models.strategies import BacktestView
@@ -84,7 +85,8 @@ class StrategiesPage(Page):
         self._asked = Asked()
         self._reading_form = False
         self._snapshot: BoardSnapshot | None = None
-        self.line = StrategyLine(theme, self)
+        first_times = choices.first_times(self._timezone, dependencies.now_us())
+        self.line = StrategyLine(theme, first_times, self)
         self.panel = BacktestPanel(theme, self._errands)
         content = QWidget(self)
         column = QVBoxLayout(content)
@@ -109,11 +111,13 @@ class StrategiesPage(Page):
         if self._inquiries is None or self._reading_form:
             self._show_bar()
             return
-        form, span = self.line.form, self.line.span
+        form, now_us = self.line.form, self.dependencies.now_us()
+        currency = self.dependencies.settings.currencies.get(form.bookmaker, form.currency)
+        form = replace(form, currency=currency)
         self._reading_form = True
         self.line.show_trouble("")
         self.line.show_playing(True)
-        self._errands.run(lambda: _read(form, span), self._ask, self._fail)
+        self._errands.run(lambda: _read(form, self._timezone, now_us), self._ask, self._fail)
 
     def _ask(self, found: BacktestQuestion | FormError) -> None:
         self._reading_form = False
@@ -207,9 +211,9 @@ class StrategiesPage(Page):
         self._errands.stop()
 
 
-def _read(form: Form, span: Span) -> BacktestQuestion | FormError:
+def _read(form: Form, timezone: str, now_us: int) -> BacktestQuestion | FormError:
     try:
-        return strategy_form.question(form, span)
+        return strategy_form.question(form, strategy_form.span(form, timezone, now_us))
     except FormError as error:
         return error
 

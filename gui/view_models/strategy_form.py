@@ -7,8 +7,11 @@ from data_layer.analytics.questions import BacktestQuestion, Span
 from data_layer.strategies import catalogue, own_class
 from data_layer.strategies.base import StrategyError
 from data_layer.strategies.parameters import BANKROLL, Parameter
+from gui.view_models.analytics.choices import OWN_TIMES, ChoiceError, parse_times
 
 CLASS_FIELD, SETTINGS_FIELD = "class", "settings"
+START_FIELD, END_FIELD = "from", "to"
+FIRST_RANGE = "7d"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +41,9 @@ class Form:
     texts: Mapping[str, str] = field(default_factory=dict)  # of the strategy's fields, by name
     bankroll: str = BANKROLL.show(BANKROLL.default)
     currency: str = "EUR"
+    range_name: str = FIRST_RANGE  # a named range, or `OWN_TIMES` with these two:
+    start: str = ""
+    end: str = ""
 
 
 def strategies() -> list[tuple[str, str]]:
@@ -89,6 +95,17 @@ def question(form: Form, span: Span) -> BacktestQuestion:
         bankroll_minor=bankroll_minor,
         currency=form.currency,
     )
+
+
+def span(form: Form, timezone: str, now_us: int) -> Span:
+    """Return the range that is chosen; two times are local ones. Raises `FormError`."""
+    if form.range_name != OWN_TIMES:
+        return Span(name=form.range_name)
+    try:
+        start_us, end_us = parse_times(form.start, form.end, timezone, now_us)
+    except ChoiceError as error:
+        raise FormError(str(error), START_FIELD) from None
+    return Span(start_us=start_us, end_us=end_us)
 
 
 def _parameters(form: Form) -> tuple[tuple[str, str], ...]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from data_layer.analytics.questions import Span
 from gui.theme import Theme
 from gui.view_models import strategy_form
-from gui.view_models.strategy_form import Form
+from gui.view_models.analytics.choices import OWN_TIMES
+from gui.view_models.strategy_form import END_FIELD, FIRST_RANGE, START_FIELD, Form
 from gui.view_models.tones import Tone
 from gui.view_models.words import RANGE_WORDS
 from gui.widgets.buttons import FlatButton
@@ -19,7 +19,7 @@ from gui.widgets.flow import Flow
 from gui.widgets.segments import Segments
 
 PLAY, PLAYING = "Play on paper", "playing"
-_FIRST_RANGE = "7d"
+_RANGES = (*RANGE_WORDS.items(), (OWN_TIMES, "two times"))
 
 
 class StrategyLine(QWidget):
@@ -27,7 +27,8 @@ class StrategyLine(QWidget):
 
     wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, first_times: tuple[str, str], parent: QWidget | None = None) -> None:
+        """`first_times` are the two times to begin with, once such are chosen."""
         super().__init__(parent)
         self._theme = theme
         self._strategies = strategy_form.strategies()
@@ -37,6 +38,7 @@ class StrategyLine(QWidget):
         self.setAccessibleName("choices")
         self.whose, self.how = Flow(self), Flow(self)
         self._make(theme)
+        self._make_times(theme, first_times)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -47,19 +49,28 @@ class StrategyLine(QWidget):
     def _make(self, theme: Theme) -> None:
         first = Form()
         self.bookmakers = ChoiceField("Whose rounds", theme, self)
-        self.ranges = Segments("Range", tuple(RANGE_WORDS.items()), theme, self)
-        self.ranges.choose(_FIRST_RANGE)
+        self.ranges = Segments("Range", _RANGES, theme, self)
+        self.ranges.choose(FIRST_RANGE)
         self.strategies = ChoiceField("Strategy", theme, self)
         self.strategies.addItems([title for _, title in self._strategies])
         self.bankroll = EntryField("Paper money to begin with", (), theme, self, label="bankroll", width=78)
         self.bankroll.show_text(first.bankroll)
         self.play = FlatButton(PLAY, theme, self)
         self.caption = Caption(theme, self, pixels=12)
-        for part in (self.bookmakers, self.ranges, self.play):
-            self.whose.add(part)
         self.strategies.activated.connect(lambda _: self._show_strategy())
         self.bankroll.line.returnPressed.connect(self.wanted)
         self.play.clicked.connect(self.wanted)
+
+    def _make_times(self, theme: Theme, first_times: tuple[str, str]) -> None:
+        self.start = EntryField("First time", (), theme, self, label=START_FIELD, width=112)
+        self.end = EntryField("Second time", ("now",), theme, self, label=END_FIELD, width=112)
+        for field, text in zip((self.start, self.end), first_times, strict=True):
+            field.show_text(text)
+            field.hide()
+            field.line.returnPressed.connect(self.wanted)
+        for part in (self.bookmakers, self.ranges, self.start, self.end):
+            self.whose.add(part)
+        self.ranges.chosen.connect(self.choose_range)
 
     @property
     def strategy(self) -> str:
@@ -74,12 +85,17 @@ class StrategyLine(QWidget):
             strategy=self.strategy,
             texts={name: field.text for name, field in self._fields.items()},
             bankroll=self.bankroll.text,
+            range_name=self.ranges.key,
+            start=self.start.text,
+            end=self.end.text,
         )
 
-    @property
-    def span(self) -> Span:
-        """The chosen range."""
-        return Span(name=self.ranges.key)
+    def choose_range(self, name: str) -> None:
+        """Choose a named range, or let two times be typed."""
+        self.ranges.choose(name)
+        for field in (self.start, self.end):
+            field.setVisible(name == OWN_TIMES)
+        self.whose.arrange()
 
     def choose_strategy(self, name: str) -> None:
         """Choose another one."""
@@ -100,14 +116,16 @@ class StrategyLine(QWidget):
 
     def field(self, name: str) -> EntryField | None:
         """Return the field of a parameter."""
-        return self.bankroll if name == "bankroll" else self._fields.get(name)
+        return self._lasting.get(name) or self._fields.get(name)
+
+    @property
+    def _lasting(self) -> dict[str, EntryField]:
+        return {"bankroll": self.bankroll, START_FIELD: self.start, END_FIELD: self.end}
 
     def show_trouble(self, text: str, field_name: str = "") -> None:
         """Say what cannot be used; empty when all can."""
-        for name in (*self._fields, "bankroll"):
-            field = self.field(name)
-            if field is not None:
-                field.show_text(field.text, wrong=bool(text) and name == field_name)
+        for name, field in (*self._fields.items(), *self._lasting.items()):
+            field.show_text(field.text, wrong=bool(text) and name == field_name)
         self._trouble = text
         self._say()
 
@@ -115,13 +133,14 @@ class StrategyLine(QWidget):
         """Show whether an answer is awaited."""
         self.play.set_text(PLAYING if playing else PLAY)
         self.play.setEnabled(not playing)
-        self.whose.arrange()
+        self.how.arrange()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
         for part in (
-            self.bookmakers, self.ranges, self.strategies, self.bankroll, self.play, self.caption
+            self.bookmakers, self.ranges, self.start, self.end, self.strategies, self.bankroll, self.play,
+            self.caption,
         ):  # fmt: skip
             part.set_theme(theme)
         for field in self._fields.values():
@@ -143,7 +162,7 @@ class StrategyLine(QWidget):
             )
             field.line.returnPressed.connect(self.wanted)
             self._fields[view.name] = field
-        for part in (self.strategies, *self._fields.values(), self.bankroll):
+        for part in (self.strategies, *self._fields.values(), self.bankroll, self.play):
             self.how.add(part)
             part.show()
         self._trouble = ""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from data_layer.analytics import course as course_module
 from data_layer.analytics.backtest import backtest
 from data_layer.analytics.claims import Claim
+from data_layer.analytics.course import Course, Stretch
 from data_layer.analytics.questions import Backtest, BacktestQuestion, Sample, Scope, Span
 from data_layer.analytics.rounds import UNTIMED, Rounds
 from data_layer.strategies.base import StrategyError
@@ -171,3 +172,15 @@ def test_the_bustabit_recording_gives_a_result_that_was_counted_apart(shared_dat
     assert (found.bets, found.won) == (15_798, won)
     assert found.final_minor == 10**6 + won * 100 - (15_798 - won) * 100
     assert round(found.won / found.bets, 4) == 0.4962
+
+
+def test_a_curve_ends_with_the_last_round_also_where_ruin_comes_at_the_first_of_a_stretch() -> None:
+    course = Course(1_000, 4_000)
+    bucket = 5  # of 4,000 rounds
+    stakes = np.array([100] * bucket, dtype=np.int64)
+    won = np.array([True, True, False, False, True])
+    course.add(Stretch(stakes, stakes * 3, won, None))
+    course.add(Stretch(stakes * 1_000, stakes, won, None))
+    assert course.ruined_at_round == bucket + 1
+    points = course.curve(np.arange(4_000, dtype=np.int64), 1_000, claimed=False)
+    assert (points[-1].round, points[-1].bankroll_minor) == (bucket, course.bankroll)

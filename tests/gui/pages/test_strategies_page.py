@@ -159,3 +159,58 @@ def test_it_can_be_shown_in_other_colours(page: StrategiesPage, qtbot: QtBot) ->
     before = page.grab().toImage()
     page.apply_theme(LIGHT)
     assert page.grab().toImage() != before
+
+
+def test_two_times_are_asked_for_in_the_zone_of_the_window(
+    page: StrategiesPage, analyst: HandAnalyst, qtbot: QtBot
+) -> None:
+    page.show()
+    settled(qtbot, page)
+    assert not page.line.start.isVisible()
+    page.line.choose_range("times")
+    assert page.line.start.isVisible()
+    page.line.start.line.setText("2025-11-01 10:00")
+    page.line.end.line.setText("2025-11-01 11:30")
+    page.play()
+    settled(qtbot, page)
+    span = analyst.asked[-1].span
+    assert span.name == ""
+    assert span.start_us is not None
+    assert span.end_us is not None
+    assert span.end_us - span.start_us == 90 * 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2025-11-01 11:00", "2025-11-01 10:00", "ends before it begins"),
+        ("", "now", "the first of the two times is missing"),
+        ("nonsense", "now", '"nonsense" is no time'),
+    ],
+)
+def test_times_that_make_no_span_are_told_and_nothing_is_asked(
+    page: StrategiesPage, analyst: HandAnalyst, qtbot: QtBot, start: str, end: str, words: str
+) -> None:
+    page.show()
+    settled(qtbot, page)
+    page.line.choose_range("times")
+    page.line.start.line.setText(start)
+    page.line.end.line.setText(end)
+    page.play()
+    settled(qtbot, page)
+    assert len(analyst.asked) == 1
+    assert words in page.line.caption.text
+    assert page.line.start.wrong
+
+
+def test_paper_money_is_in_the_currency_of_the_bookmaker(
+    qtbot: QtBot, sample: Sample, analyst: HandAnalyst
+) -> None:
+    settings = replace(sample.dependencies.settings, currencies={"Admiral": "RSD"})
+    page = StrategiesPage(replace(sample.dependencies, analyst=analyst, settings=settings), DARK)
+    qtbot.addWidget(page)
+    page.show_board(sample.engine.snapshot())
+    page.show()
+    settled(qtbot, page)
+    assert analyst.asked[-1].currency == "RSD"
+    page.release()
