@@ -124,7 +124,7 @@ def _answer(
 ) -> Backtest:
     hours = _hours(rounds, course.rounds)
     profit = course.bankroll - question.bankroll_minor
-    chance, ruin_note = _ruin(fresh, course, rounds, question, claim)
+    found, ruin_note = _ruin(fresh, course, rounds, question, claim)
     return Backtest(
         sample=sample,
         strategy=words,
@@ -140,7 +140,8 @@ def _answer(
         profit_per_hour_minor=None if hours is None else profit / hours,
         drawdown_minor=course.drawdown,
         longest_losing=course.longest_losing,
-        ruin_probability=chance,
+        ruin_probability=None if found is None else found.probability,
+        ruin_paths=None if found is None or found.error is None else found.paths,
         ruin_note=ruin_note,
         ruined_at_round=course.ruined_at_round,
         curve=course.curve(rounds.part_times_us, question.bankroll_minor, claimed=claim is not None),
@@ -181,8 +182,8 @@ def _note(course: Course, rounds: Rounds, question: BacktestQuestion, claim: Cla
 
 def _ruin(
     strategy: Strategy | None, course: Course, rounds: Rounds, question: BacktestQuestion, claim: Claim | None
-) -> tuple[float | None, str]:
-    """Return how likely the bankroll is used up in as many rounds, and by which method that was found."""
+) -> tuple[ruin.Ruin | None, str]:
+    """Return how likely the bankroll is used up in as many rounds, and in words how that was found."""
     if not isinstance(strategy, (Ladder, Kelly)):
         return None, "not computed for a class of your own: it is run over the recorded rounds once"
     if not rounds.count:
@@ -197,14 +198,16 @@ def _ruin(
     bankroll = question.bankroll_minor
     if isinstance(strategy, Kelly):
         if strategy.share_ppm <= 0:
-            return 0.0, "without a believed advantage Kelly's share is nothing: it never bets"
+            return ruin.Ruin(
+                0.0, rounds.count, None
+            ), "without a believed advantage Kelly's share is nothing: it never bets"
         found = ruin.of_kelly(strategy, bankroll, chance, rounds.count)
     elif len(strategy.stakes_minor) == 1:
         stake, payout = strategy.stakes_minor[0], strategy.stakes_minor[0] * cashout // 100
         found = ruin.of_flat(bankroll, stake, payout, chance, rounds.count)
     else:
         found = ruin.of_ladder(strategy, bankroll, chance, rounds.count)
-    return found.probability, f"within {found.rounds:,} rounds, {won}; {_method(found)}"
+    return found, f"within {found.rounds:,} rounds, {won}; {_method(found)}"
 
 
 def _method(found: ruin.Ruin) -> str:

@@ -417,6 +417,7 @@ class Backtest(_Value, frozen=True, kw_only=True, tag=True):
     drawdown_minor: int = 0  # deepest fall from a high
     longest_losing: int = 0  # bets in a row
     ruin_probability: float | None = None  # within as many rounds, by resampling or exactly; see its note
+    ruin_paths: int | None = None  # so many courses were resampled for it; None where it is exact
     ruin_note: str = ""
     ruined_at_round: int | None = None
     curve: tuple[CurvePoint, ...] = ()  # at most 2,000 points

@@ -19,6 +19,7 @@ from typing import IO
 
 from data_layer.strategies.base import StrategyError, StrategyFaultError
 from data_layer.strategies.own_protocol import PIPES_CLOSED, Load
+from data_layer.strategies.parameters import cut
 
 MEMORY_BYTES = 512 * 1024 * 1024  # of address space; half of it may really be used
 LOAD_WITHIN_S = 5.0
@@ -64,15 +65,19 @@ def named(place: str, settings: Mapping[str, str] | None = None) -> OwnClass:
     """Return the class that "FILE:CLASS" names. Raises `StrategyError` where there is no such file."""
     file, colon, class_name = place.rpartition(":")
     if not colon or not class_name.isidentifier():
-        raise StrategyError(f"{place!r} does not name a class; as mine.py:Mine")
+        raise StrategyError(f"{cut(place)!r} does not name a class; as mine.py:Mine")
     return located(Path(file), class_name, settings)
 
 
 def located(file: Path, class_name: str, settings: Mapping[str, str] | None = None) -> OwnClass:
     """Return the class of a file. Raises `StrategyError` where there is no such file."""
-    path = _utf8(file.expanduser().absolute())
-    if not path.is_file():
-        raise StrategyError(f"no such file: {path}")
+    try:
+        path = _utf8(file.expanduser().absolute())
+        found = path.is_file()
+    except (OSError, RuntimeError):  # a name that is too long, the home of nobody
+        path, found = file, False
+    if not found:
+        raise StrategyError(f"no such file: {_told(cut(str(path), 200))}")
     return OwnClass(file=path, class_name=class_name, settings=dict(settings or {}))
 
 

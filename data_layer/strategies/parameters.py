@@ -51,7 +51,7 @@ class Parameter:
         """
         from decimal import Decimal  # not for a worker, which reads no text
 
-        bare, told = text.strip().lower(), _cut(text)
+        bare, told = text.strip().lower(), cut(text)
         scale = _SCALES[self.unit]
         if self.unit is Unit.MULTIPLIER:
             bare = bare.removesuffix("x")
@@ -88,10 +88,10 @@ class Parameter:
         return round(value * 1_000_000) if self.unit is Unit.SHARE else int(value)
 
 
-def _cut(text: str) -> str:
-    """Return `text` on one line and short enough to be told."""
+def cut(text: str, most: int = 43) -> str:
+    """Return `text` on one line and short enough to be told: at most `most` characters."""
     bare = " ".join(text.split())
-    return f"{bare[:40]}..." if len(bare) > 43 else bare
+    return f"{bare[: most - 3]}..." if len(bare) > most else bare
 
 
 STAKE = Parameter(

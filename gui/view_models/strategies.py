@@ -16,6 +16,7 @@ COLUMNS = (
     Column(key="edge", title="by the edge alone", numeric=True),
 )
 _AMONG_FIGURES = ("deepest fall", "lost in a row")
+_ONE_IN_A_MILLION = 1e-6
 CURVE_TITLE = "paper bankroll by round; dashed: what the claimed edge alone leaves on average"
 
 
@@ -67,7 +68,7 @@ def figures(answer: Backtest) -> tuple[Figure, ...]:
         Figure(label="per hour", text=_money(answer.profit_per_hour_minor, currency)),
         Figure(label="deepest fall", text=money_text(answer.drawdown_minor, currency)),
         Figure(label="lost in a row, most", text=count_text(answer.longest_losing)),
-        Figure(label="probability of ruin", text=chance_text(answer.ruin_probability)),
+        Figure(label="probability of ruin", text=ruin_text(answer)),
     )
 
 
@@ -97,8 +98,7 @@ def facts(answer: Backtest) -> tuple[tuple[str, str], ...]:
     """Return what needs more than a number."""
     won = f"{count_text(answer.won)} won, {percent_text(answer.won, answer.bets)}"
     paid = f"{money_text(answer.paid_out_minor, answer.currency)} paid out"
-    chance = chance_text(answer.ruin_probability)
-    ruin = answer.ruin_note if answer.ruin_probability is None else f"{chance}: {answer.ruin_note}"
+    ruin = answer.ruin_note if answer.ruin_probability is None else f"{ruin_text(answer)}: {answer.ruin_note}"
     found = [
         ("strategy", answer.strategy),
         ("ruin", ruin),
@@ -110,6 +110,21 @@ def facts(answer: Backtest) -> tuple[tuple[str, str], ...]:
     if answer.hours is not None:
         found.append(("time", f"{answer.hours:,.1f} h from the first round to the last that was played"))
     return tuple(found)
+
+
+def ruin_text(answer: Backtest) -> str:
+    """Return the probability of ruin; what resampling never, or always, saw has no more than a bound.
+
+    That is the rule of three (J. A. Hanley and A. Lippman-Hand, 1983), with 95 % confidence.
+    """
+    chance, paths = answer.ruin_probability, answer.ruin_paths
+    if chance is None:
+        return NOTHING
+    if paths and chance <= 0:
+        return f"below {300 / paths:.2f} %"
+    if paths and chance >= 1:
+        return f"above {100 - 300 / paths:.2f} %"
+    return chance_text(chance) if chance > _ONE_IN_A_MILLION else "below 1 in a million"
 
 
 def curve(answer: Backtest, timezone: str, now_us: int) -> BankrollCurve:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from data_layer.analytics.questions import BacktestQuestion, Span
 from data_layer.strategies import catalogue, own_class
 from data_layer.strategies.base import StrategyError
-from data_layer.strategies.parameters import BANKROLL, Parameter
+from data_layer.strategies.parameters import BANKROLL, LIMIT, Parameter, cut
 from gui.view_models.analytics.choices import OWN_TIMES, ChoiceError, parse_times
 
 CLASS_FIELD, SETTINGS_FIELD = "class", "settings"
@@ -117,7 +117,7 @@ def _parameters(form: Form) -> tuple[tuple[str, str], ...]:
     try:
         catalogue.build(form.strategy, shown)
     except StrategyError as error:
-        raise FormError(str(error)) from None
+        raise FormError(str(error), LIMIT.name) from None  # each was read: one is beyond the limit
     return tuple(shown.items())
 
 
@@ -126,7 +126,7 @@ def _own_parameters(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     for part in filter(None, (part.strip() for part in texts.get(SETTINGS_FIELD, "").split(","))):
         name, equals, value = part.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise FormError(f"settings: {part!r} is not as after=3", SETTINGS_FIELD)
+            raise FormError(f"settings: {cut(part)!r} is not as after=3", SETTINGS_FIELD)
         settings[name.strip()] = value.strip()
     try:
         return own_class.parameters(own_class.named(texts.get(CLASS_FIELD, "").strip(), settings))

@@ -184,3 +184,9 @@ def test_a_curve_ends_with_the_last_round_also_where_ruin_comes_at_the_first_of_
     assert course.ruined_at_round == bucket + 1
     points = course.curve(np.arange(4_000, dtype=np.int64), 1_000, claimed=False)
     assert (points[-1].round, points[-1].bankroll_minor) == (bucket, course.bankroll)
+
+
+def test_it_is_told_of_how_many_courses_a_resampled_ruin_comes() -> None:
+    crashes = [100, 250] * 50
+    assert run(rounds_of(crashes)).ruin_paths is None
+    assert run(rounds_of(crashes), "martingale").ruin_paths == 2_000

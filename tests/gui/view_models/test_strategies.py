@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from data_layer.analytics.questions import Backtest, CurvePoint, Sample, Scope, Span
 from data_layer.strategies import catalogue
@@ -65,7 +66,7 @@ def test_the_form_as_it_begins_makes_a_question(name: str) -> None:
         (Form(bookmaker="A", strategy="python", texts={"settings": "after"}), "settings", "not as after=3"),
         (
             Form(bookmaker="A", strategy="martingale", texts={"stake": "5", "limit": "4"}),
-            "",
+            "limit",
             "limit: 4.00 is below the stake",
         ),
     ],
@@ -123,3 +124,40 @@ def test_ruin_is_red() -> None:
 
     assert strategies.figures(replace(ANSWER, ruined_at_round=2))[0].tone is Tone.BAD
     assert strategies.figures(ANSWER)[0].tone is Tone.TEXT
+
+
+@pytest.mark.parametrize(
+    ("chance", "paths", "text"),
+    [
+        (0.0, 2_000, "below 0.15 %"),
+        (1.0, 2_000, "above 99.85 %"),
+        (0.25, 2_000, "25 %"),
+        (1e-9, None, "below 1 in a million"),
+        (0.0, None, "below 1 in a million"),
+        (None, None, NOTHING),
+    ],
+)
+def test_what_resampling_never_saw_is_told_as_a_bound(
+    chance: float | None, paths: int | None, text: str
+) -> None:
+    answer = replace(ANSWER, ruin_probability=chance, ruin_paths=paths, ruin_note="why")
+    assert strategies.figures(answer)[-1].text == text
+    assert dict(strategies.facts(answer))["ruin"] == ("why" if chance is None else f"{text}: why")
+
+
+def test_a_stake_beyond_the_limit_marks_the_limit() -> None:
+    with pytest.raises(FormError, match=r"limit: 100\.00 is below the stake") as caught:
+        strategy_form.question(
+            Form(bookmaker="Admiral", strategy="martingale", texts={"stake": "1,000"}), Span(name="all")
+        )
+    assert caught.value.field == "limit"
+
+
+@pytest.mark.parametrize("place", ["~nobody.of.that.name/x.py:Mine", "a" * 5_000 + ".py:Mine", "9" * 5_000])
+def test_a_place_that_cannot_be_is_told_in_short(place: str) -> None:
+    with pytest.raises(FormError) as caught:
+        strategy_form.question(
+            Form(bookmaker="Admiral", strategy="python", texts={"class": place}), Span(name="all")
+        )
+    assert caught.value.field == "class"
+    assert len(str(caught.value)) < 250
