@@ -252,6 +252,8 @@ class MainWindow(QWidget):
         page.show_choices(self.theme.name, self.memory.wall_size)
         self.stack.setCurrentWidget(page)
         self._make_room()
+        if self.stack.wall_is_shown:
+            self.wall.canvas.setFocus()  # arrow keys lead to the cards, wherever the keyboard was before
         self._show_page()
         self.rail.choose(number)
 

@@ -406,3 +406,11 @@ def test_a_side_pane_that_made_way_is_remembered_as_open(opened: Opener) -> None
     window.open_page(8)
     window.close()
     assert window.memory.pane_open
+
+
+def test_going_to_the_wall_leads_the_arrow_keys_to_its_cards(opened: Opener) -> None:
+    window = opened()
+    window.open_page(1)
+    window.header.buttons[Lever.STOP].setFocus()
+    press(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is window.wall.canvas

@@ -87,7 +87,8 @@ def chance_text(probability: float | None) -> str:
         return f"1 in {_rounded(one_in):,}"
     if probability > 0.999:
         return "above 99.9 %"
-    return f"{100 * probability:.1f} %" if probability < 0.1 else f"{100 * probability:.0f} %"
+    few_digits = 0.1 <= probability < 0.99  # "100 %" would be a certainty
+    return f"{100 * probability:.0f} %" if few_digits else f"{100 * probability:.1f} %"
 
 
 def evidence(log_e: float | None) -> str:

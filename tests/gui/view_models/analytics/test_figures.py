@@ -91,3 +91,12 @@ def test_evidence_has_jeffreys_words(e_value: float, words: str, text: str) -> N
 def test_evidence_beyond_any_number_is_still_a_power_of_ten() -> None:
     assert figures.e_text(5_000.0) == "10^2171"
     assert figures.evidence(None) == figures.e_text(None) == "\N{EN DASH}"
+
+
+def test_what_is_almost_certain_is_not_called_certain() -> None:
+    assert [figures.chance_text(each) for each in (0.5, 0.9899, 0.996, 0.9989)] == [
+        "50 %",
+        "99 %",
+        "99.6 %",
+        "99.9 %",
+    ]
