@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from data_layer.analytics.questions import CurvePoint
 from data_layer.analytics.rounds import UNTIMED
+from data_layer.strategies.base import StrategyError
 
 MOST_POINTS = 2_000  # of a curve
 _BUCKETS = (MOST_POINTS - 1) // 2  # each gives its lowest and its highest point; the last round comes on top
+_MOST_MINOR = 9 * 10**18  # what an integer of 64 bits holds, and room for the error of a floating sum
 _STRETCH_ROUNDS = 1 << 18  # fits the caches of common processors
 
 Ints = NDArray[np.int64]
@@ -61,7 +63,8 @@ class Course:
             yield slice(start, min(start + length, self._total))
 
     def add(self, part: Stretch) -> None:
-        """Take in the next rounds."""
+        """Take in the next rounds. Raises `StrategyError` for money beyond an integer of 64 bits."""
+        self._refuse_too_much(part)
         profits = np.where(part.won, part.payouts, 0) - part.stakes
         after = np.cumsum(profits)
         after += self.bankroll
@@ -74,6 +77,12 @@ class Course:
             self.short_of = int(part.stakes[count])
         if count:
             self._take(part, after[:count], count)
+
+    def _refuse_too_much(self, part: Stretch) -> None:
+        if self.bankroll + int(part.payouts.max()) * len(part.payouts) <= _MOST_MINOR:
+            return
+        if self.bankroll + float(part.payouts[part.won].sum(dtype=np.float64)) > _MOST_MINOR:
+            raise StrategyError("it wins more paper money than can be counted; choose a smaller stake")
 
     def curve(self, times_us: Ints, bankroll_minor: int, *, claimed: bool) -> tuple[CurvePoint, ...]:
         """Return at most `MOST_POINTS` points, the lowest and the highest of every stretch among them."""

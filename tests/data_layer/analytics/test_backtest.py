@@ -190,3 +190,12 @@ def test_it_is_told_of_how_many_courses_a_resampled_ruin_comes() -> None:
     crashes = [100, 250] * 50
     assert run(rounds_of(crashes)).ruin_paths is None
     assert run(rounds_of(crashes), "martingale").ruin_paths == 2_000
+
+
+def test_money_that_cannot_be_counted_is_refused_rather_than_wrapped_round() -> None:
+    texts = {"stake": "10000000", "cashout": "10000000"}
+    assert run(rounds_of([10**9] * 800), bankroll=10**15, texts=texts).final_minor == 10**15 + 800 * (
+        10**16 - 10**9
+    )
+    with pytest.raises(StrategyError, match="more paper money than can be counted"):
+        run(rounds_of([10**9] * 1_000), bankroll=10**15, texts=texts)
