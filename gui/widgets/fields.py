@@ -1,7 +1,7 @@
 """Fields to type into and to choose from, drawn as flat as the buttons beside them."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPaintEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from gui.theme import Theme, font, palette
@@ -56,6 +56,7 @@ class ChoiceField(QComboBox):
         self.setToolTip(name)
         self.setFont(font(_PIXELS))
         self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel gives it none
 
     def sizeHint(self) -> QSize:
         """Return the room for the longest entry."""
@@ -80,6 +81,10 @@ class ChoiceField(QComboBox):
     def event(self, event: QEvent) -> bool:
         """Keep letters here."""
         return keeps(event) or super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page: who scrolls past means to choose nothing."""
+        event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, chosen entry and an arrow."""
