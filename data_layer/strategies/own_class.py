@@ -133,8 +133,10 @@ def trace_file() -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def why_ended(own: OwnClass, trace: IO[bytes], within_s: float, code: int | None) -> str:
-    """Return in words why the process ended without an answer."""
+def why_ended(
+    own: OwnClass, trace: IO[bytes], within_s: float, code: int | None, *, late: bool = False
+) -> str:
+    """Return in words why the process ended without an answer; `late` when we ended it for that."""
     with contextlib.suppress(OSError, ValueError):
         trace.seek(0)
         text = trace.read(65_536).decode(errors="replace")
@@ -142,6 +144,8 @@ def why_ended(own: OwnClass, trace: IO[bytes], within_s: float, code: int | None
             return f"did not return within {within_s:g} s{_line_of(own, text)}"
         if text.startswith("Fatal Python error"):
             return f"{text.splitlines()[0]}{_line_of(own, text)}"
+    if late:
+        return f"did not return within {within_s:g} s"
     if code is not None and code < 0:
         return f"its process was ended by signal {-code}"
     if code == PIPES_CLOSED:

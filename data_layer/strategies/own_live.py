@@ -78,12 +78,13 @@ class OwnLive(Strategy):
                 await self._load(process)
                 within_s = self._within_s
                 await self._answer_questions(process)
-            except (EOFError, OSError, TimeoutError, msgspec.MsgspecError):
+            except (EOFError, OSError, TimeoutError, msgspec.MsgspecError) as error:
+                late = isinstance(error, TimeoutError)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_GRACE_S):
                         await process.wait()
                 await _end(process)
-                why = own_class.why_ended(self._own, trace, within_s, process.returncode)
+                why = own_class.why_ended(self._own, trace, within_s, process.returncode, late=late)
                 raise self._own.fault(why) from None
             finally:
                 await _end(process)

@@ -47,6 +47,7 @@ class OwnRun:
             start_new_session=True,  # Ctrl-C is for us, and what it starts can be ended with it
         )
         self.batch = FIRST_BATCH
+        self._late = False
 
     @property
     def pid(self) -> int:
@@ -98,11 +99,14 @@ class OwnRun:
             raise self._own.fault(reply.text)
         if reply is None:
             code = own_class.end(self._process)
-            raise self._own.fault(own_class.why_ended(self._own, self._trace, within_s, code))
+            raise self._own.fault(
+                own_class.why_ended(self._own, self._trace, within_s, code, late=self._late)
+            )
         return reply
 
     def _kill(self) -> None:
         """End it and all that holds its pipes open."""
+        self._late = True
         self._process.kill()
         own_class.end_others(self._process.pid)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 SOURCE = '''\
+import faulthandler
 import multiprocessing
 import os
 import socket
@@ -41,6 +42,14 @@ class Loops(EveryRound):
     def settle(self, won, crash_centi):
         while crash_centi == 666:
             pass  # loops
+
+
+class LoopsUnwatched(EveryRound):
+    def settle(self, won, crash_centi):
+        if crash_centi == 666:
+            faulthandler.cancel_dump_traceback_later()
+        while crash_centi == 666:
+            pass
 
 
 class LoopsInC(EveryRound):

@@ -74,6 +74,7 @@ def test_ruin_repeats_the_stake_that_could_not_be_paid(file: Path) -> None:
     [
         ("Raises", "ValueError: no such round", "raises"),
         ("Loops", "did not return within 0.3 s", ""),
+        ("LoopsUnwatched", "did not return within 0.3 s", ""),
         ("LoopsInC", "did not return within 0.3 s", "loops in C"),
         ("Nonsense", "next_bet returned 'all of it', neither None nor PaperStake(1 to ", "nonsense"),
         ("NoMoney", "next_bet returned PaperStake(stake_minor=0, cashout_centi=200), neither", ""),

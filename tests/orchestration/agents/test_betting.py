@@ -211,6 +211,7 @@ def test_a_round_that_comes_before_the_answer_has_no_bet(tmp_path: Path) -> None
     [
         ("Raises", "mine.py:Raises: ValueError: no such round, line"),
         ("Loops", "mine.py:Loops: did not return within 0.5 s, line"),
+        ("LoopsUnwatched", "mine.py:LoopsUnwatched: did not return within 0.5 s"),
         ("LoopsInC", "mine.py:LoopsInC: did not return within 0.5 s, line"),
         ("Nonsense", "mine.py:Nonsense: next_bet returned 'all of it'"),
         ("Leaves", "mine.py:Leaves: SystemExit: 7, line"),
