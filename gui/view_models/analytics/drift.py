@@ -44,9 +44,11 @@ def view(answer: Drift) -> DriftView:
         for count, what in ((alarms, "alarm"), (misfits, "misfit"), (caps, "capped tail"))
         if count
     ]
+    untested = all(line.log_e is None for line in lines)
+    quiet = Light.OFF if untested else Light.LIVE
     return DriftView(
-        light=Light.BAD if alarms else Light.WARN if found else Light.LIVE,
-        summary=", ".join(found) or "nothing found",
+        light=Light.BAD if alarms else Light.WARN if found else quiet,
+        summary=", ".join(found) or ("nothing to test against" if untested else "nothing found"),
         columns=_COLUMNS,
         rows=tuple(_row(line, answer.limit_log_e) for line in lines),
         goodness_columns=_GOODNESS_COLUMNS,

@@ -63,6 +63,12 @@ def test_nothing_found_is_said_too() -> None:
     assert (view.light, view.summary) == (Light.LIVE, "nothing found")
 
 
+def test_where_nothing_could_be_tested_nothing_is_called_well() -> None:
+    line = answers.drift_line(log_e=None, expected=None, note="no claimed return")
+    view = drift.view(answers.drift(lines=(line,), goodness=(), caps=()))
+    assert (view.light, view.summary) == (Light.OFF, "nothing to test against")
+
+
 def test_it_says_since_when_it_looks() -> None:
     assert "Since the first round" in drift.view(answers.drift()).sentence
 
