@@ -1,7 +1,7 @@
 """Fields to type into and to choose from, drawn as flat as the buttons beside them."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from gui.theme import Theme, font, palette
