@@ -2,7 +2,7 @@
 
 Writing: a million rounds of one bookmaker through `BatchDatabaseWriter` in batches of 1,000, with
 validation, rollups and streaks, against a bare executemany of the same rows into a table with the same
-columns and keys.
+columns and keys; and what a round of one of 50 bookmakers costs when they share a batch.
 
 Reading: 50 bookmakers, simulated crash points, the end of the range a second after the newest round; the
 median of repeated questions on one open connection, so the pages are in memory. Two pairs of databases,
@@ -38,6 +38,7 @@ WRITTEN, QUICK_WRITTEN = 1_000_000, 50_000
 DENSE_US = 25_000_000
 SPARSE_US = 1_350_000_000
 WRITER_TARGET = 0.6  # of the bare insert: with the parsing of a file on top, an import still reaches 0.5
+UPDATE_TARGET_US = 100.0
 GROWTH_TARGET = 1.3
 REPEATS = 40
 
@@ -197,10 +198,44 @@ def writing(directory: Path, count: int) -> Figure:
     )
 
 
+def updating(path: Path, batches: int) -> Figure:
+    """Measure what a new round updates, with the thousand rounds of a batch spread over 50 bookmakers."""
+    each = _BATCH_ROWS // BOOKMAKERS
+    start_us = _NEWEST_US - batches * each * DENSE_US
+    writer = BatchDatabaseWriter(path)
+    times = []
+    rounds: list[Round] = []
+    for batch in range(batches):
+        deliveries = {
+            f"Bookmaker {index:02}": rounds_of(
+                f"Bookmaker {index:02}", batch * each, each, start_us, DENSE_US
+            )
+            for index in range(BOOKMAKERS)
+        }
+        began = time.perf_counter()
+        for name, found in deliveries.items():
+            writer.add(name, name, "benchmark", found)
+        writer.flush()
+        times.append((time.perf_counter() - began) / _BATCH_ROWS)
+        rounds += [one for found in deliveries.values() for one in found]
+    writer.close()
+    bare_s = bare_insert_s(path.with_name("bare.db"), rounds) / len(rounds)
+    return Figure(
+        name=f"a new round, all it touches, {BOOKMAKERS} bookmakers in a batch of {_BATCH_ROWS:,}",
+        value=statistics.median(times) * 1e6,
+        unit="us a round",
+        yardstick="bare executemany of the same rows and keys, synchronous=FULL",
+        yardstick_value=bare_s * 1e6,
+        target=at_most(UPDATE_TARGET_US),
+    )
+
+
 def run(quick: bool) -> list[Figure]:
     """Measure writing and reading. In full it takes some minutes and five gigabytes of temporary disk."""
     with tempfile.TemporaryDirectory() as named:
         directory = Path(named)
-        if quick:
-            return [writing(directory, QUICK_WRITTEN), *reading(directory, QUICK_ROUNDS, QUICK_SMALL_ROUNDS)]
-        return [writing(directory, WRITTEN), *reading(directory, ROUNDS, SMALL_ROUNDS)]
+        written = QUICK_WRITTEN if quick else WRITTEN
+        large, small = (QUICK_ROUNDS, QUICK_SMALL_ROUNDS) if quick else (ROUNDS, SMALL_ROUNDS)
+        with tempfile.TemporaryDirectory(dir=directory) as spread:
+            update = updating(Path(spread) / "aviator.db", written // 10 // _BATCH_ROWS)
+        return [writing(directory, written), update, *reading(directory, large, small)]
