@@ -213,13 +213,13 @@ def _explain(error: BaseException, file: str) -> str:
     text = f"{type(error).__name__}: {_words_of(error)}".rstrip(": ")
     text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())[:300]
     if isinstance(error, SyntaxError) and error.lineno is not None:
-        return f"{text.partition(' (')[0]}, line {error.lineno}"
+        return f"{text}, line {error.lineno}"
     return f"{text}{_place(error.__traceback__, file)}"
 
 
 def _words_of(error: BaseException) -> str:
     try:
-        return str(error)
+        return error.msg if isinstance(error, SyntaxError) else str(error)
     except Exception:  # noqa: BLE001  the class of the exception may be the user's too
         return "its text cannot be had"
 

@@ -1,6 +1,7 @@
 """Classes of the user's own over recorded rounds: each runs in a process of its own, and none is left."""
 
 import contextlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -154,11 +155,18 @@ def test_a_class_that_cannot_be_made_is_named(file: Path, name: str, words: str)
     assert words in str(caught.value)
 
 
-def test_a_file_that_is_no_python_is_named_with_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"class Mine(\n    pass\n", "SyntaxError: '(' was never closed, line 1"),
+        (b"\nNAME = 'caf\xe9'\n", "SyntaxError: (unicode error) 'utf-8' codec can't decode byte 0xe9"),
+    ],
+)
+def test_a_file_that_is_no_python_is_named_with_its_line(tmp_path: Path, text: bytes, words: str) -> None:
     file = tmp_path / "mine.py"
-    file.write_text("class Mine(\n    pass\n")
+    file.write_bytes(text)
     with (
-        pytest.raises(StrategyFaultError, match=r"mine.py:Mine: SyntaxError: .*, line"),
+        pytest.raises(StrategyFaultError, match=rf"mine.py:Mine: {re.escape(words)}"),
         running(file, "Mine"),
     ):
         pass
