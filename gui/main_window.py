@@ -132,7 +132,9 @@ class MainWindow(QWidget):
 
     def _restore(self) -> None:
         memory = self.memory
-        if not (memory.geometry and self.restoreGeometry(memory.geometry)):
+        # Qt refuses what was left on a screen of quite another size.
+        self._placed = bool(memory.geometry) and self.restoreGeometry(memory.geometry)
+        if not self._placed:
             self.resize(*_DEFAULT_SIZE)
         if memory.pane_width is not None:
             self.side_pane.set_width(memory.pane_width)
@@ -144,10 +146,11 @@ class MainWindow(QWidget):
         (self.wall.canvas if self.stack.wall_is_shown else self.stack.page).setFocus()
 
     def open(self) -> None:
-        """Show the window as it was left; the first time, fill a screen that is smaller than it is drawn."""
+        """Show the window as it was left; where that does not suit the screen, as the first time: as it is
+        drawn, or filling a screen that is smaller than that."""
         room = self.screen().availableGeometry()
         width, height = _DEFAULT_SIZE
-        if self.memory.geometry or (room.width() >= width and room.height() >= height + _FRAME_HEIGHT):
+        if self._placed or (room.width() >= width and room.height() >= height + _FRAME_HEIGHT):
             self.show()
         else:
             self.resize(min(width, room.width()), min(height, room.height()))

@@ -414,3 +414,17 @@ def test_going_to_the_wall_leads_the_arrow_keys_to_its_cards(opened: Opener) -> 
     window.header.buttons[Lever.STOP].setFocus()
     press(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert window.focusWidget() is window.wall.canvas
+
+
+def test_a_window_that_was_left_on_a_far_larger_screen_fills_this_one(
+    opened: Opener, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened().close()
+    monkeypatch.setattr(MainWindow, "restoreGeometry", lambda self, geometry: False)  # as Qt then says
+    window = MainWindow(sample.dependencies)
+    window.timer.stop()
+    window.open()
+    assert window.memory.geometry
+    assert window.isMaximized()
+    window.close()
+    window.deleteLater()
