@@ -3,6 +3,8 @@
 Where the wall has room it is higher, and shows both.
 """
 
+import re
+
 from PySide6.QtGui import QPainter
 
 from gui.theme import SEMIBOLD, Theme
@@ -16,6 +18,7 @@ _MOST_LAST = 6
 _LAST_GAP = 7
 _VALUE_SIZES = (19, 17, 15)
 _USUAL_VALUE = "00.00x"
+_DIGITS = re.compile(r"[0-9]")
 
 
 _ROOMY_HEIGHT = 74  # from here on there is room for the reason and the crash points
@@ -59,8 +62,9 @@ def _first_line(painter: QPainter, model: CardModel, theme: Theme, width: int, b
 def value_size(name: str, width: int) -> int:
     """Return the size of the multiplier in pixels, such that the name beside a usual one need not be cut.
 
-    It depends on nothing that changes in flight: neither name nor multiplier jumps.
+    It depends on nothing that changes in flight: neither name nor multiplier jumps. Names that differ in
+    their digits only get one size.
     """
-    room = width - _RIGHT - 8 - _LEFT - text_width(name, 13, SEMIBOLD)
+    room = width - _RIGHT - 8 - _LEFT - text_width(_DIGITS.sub("0", name), 13, SEMIBOLD)
     fitting = (size for size in _VALUE_SIZES if text_width(_USUAL_VALUE, size, SEMIBOLD) <= room)
     return next(fitting, _VALUE_SIZES[-1])

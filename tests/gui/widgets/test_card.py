@@ -196,5 +196,6 @@ def test_a_long_name_gets_smaller_figures_beside_it_in_a_compact_card() -> None:
     sizes = [card_compact.value_size(name, 191) for name in ("Admiral", "Bookmaker 31", "W" * 40)]
     assert sizes[0] == 19
     assert sizes[0] > sizes[1] >= sizes[2] == 15
+    assert card_compact.value_size("Bookmaker 11", 191) == sizes[1]
     room = 191 - 10 - 26 - 8 - text_width("10.39x", sizes[1], SEMIBOLD)
     assert text_width("Bookmaker 31", 13, SEMIBOLD) <= room
