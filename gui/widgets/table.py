@@ -124,6 +124,7 @@ class DataTable(QTableView):
         taker = next((index for index in sorted(shown) if columns[index].stretch), min(shown))
         loose = int(min(_LOOSEST, max(0, left_over) / max(1, len(shown))))
         widths = {index: self._needed[index] + loose for index in shown}
+        self._shorten_spare_words(widths, taker, room)
         widths[taker] = max(room - sum(widths.values()) + widths[taker], min(_NARROWEST, widths[taker]))
         for index in sorted(shown):  # words can be elided, numbers cannot
             over = sum(widths.values()) - room
@@ -134,6 +135,16 @@ class DataTable(QTableView):
             if index in shown:
                 self.setColumnWidth(index, int(widths[index]))
                 self._delegate.tags[index] = self._tags(index, int(widths[index]))
+
+    def _shorten_spare_words(self, widths: dict[int, int], taker: int, room: int) -> None:
+        """Where room is short, elide the most dispensable words before those of the stretching column."""
+        columns = self.table.columns
+        over = sum(widths.values()) - room
+        for index in sorted(widths, key=lambda index: -columns[index].spare):
+            if index != taker and columns[index].spare and not columns[index].numeric:
+                given = min(max(over, 0), max(widths[index] - _ENOUGH, 0))
+                widths[index] -= given
+                over -= given
 
     def _tags(self, index: int, width: int) -> Tags:
         if width >= self._needed[index]:

@@ -158,3 +158,21 @@ def test_the_corner_between_two_scroll_bars_is_empty(table: DataTable) -> None:
         for y in range(max(1, corner.height()))
     }
     assert colors == {DARK.color("surface").name()}
+
+
+def test_dispensable_words_are_cut_before_those_of_the_stretching_column(table: DataTable) -> None:
+    columns = (
+        Column(key="raised", title="raised", numeric=True),
+        Column(key="alert", title="alert", stretch=True),
+        Column(key="detail", title="detail", spare=9),
+    )
+    words = "twenty windows of rounds that were shown before"
+    table.show_table(
+        columns, (Row(key="a", cells=(number_cell("09:27:42", 1), text_cell(words), text_cell(words))),)
+    )
+    widths = []
+    for width in (500, 460):
+        table.resize(width, 300)
+        widths.append((table.columnWidth(1), table.columnWidth(2)))
+    assert widths[0][0] > widths[0][1]
+    assert widths[1] == (widths[0][0] - 40 + widths[0][1] - 170, 170)
