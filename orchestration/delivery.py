@@ -201,7 +201,7 @@ class Delivery:
         )
         self._last_ack = Ack(upto=0, committed=0, duplicates=0, quarantined=0)
         if was_connected and self._link_stream == self._next_stream():
-            _log.warning("The writer is gone, trying to reach it again")
+            _log.debug("the writer is gone; trying to reach it again")
             self._say("waiting for the writer")
 
     def _hang_up(self) -> None:

@@ -97,18 +97,25 @@ def _machine() -> list[Finding]:
 
 
 def _data(data_dir: Path, read_board: ReadBoard, *, alone: bool) -> list[Finding]:
+    snapshot = read_board(data_dir) if running_instance(data_dir) is not None else None
+    written = snapshot is not None and snapshot.writer is not None and snapshot.writer.version > 0
     return [
         diagnostic.check_disk(data_dir),
-        _database(data_dir / "aviator.db", alone=alone),
-        *_instance(data_dir, read_board),
+        _database(data_dir / "aviator.db", alone=alone, written=written),
+        *_instance(data_dir, snapshot),
     ]
 
 
-def _database(path: Path, *, alone: bool) -> Finding:
+def _database(path: Path, *, alone: bool, written: bool) -> Finding:
+    """Look at the database; `written`: a writer of this directory has had one."""
     look = health.look_at(path, time_limit_s=_DATABASE_LIMIT_S, alone=alone)
     if look.faults:
         advice = "restore a backup (main.py restore FILE), or move the file away to begin anew"
         return Finding(name="database", health=Health.BROKEN, text="; ".join(look.faults), advice=advice)
+    if not look.exists and written:
+        text = f"{path} is gone, though the writer has it open: what is recorded may be lost when it ends"
+        advice = "bring the file back, or stop AVIATOR and restore a backup"
+        return Finding(name="database", health=Health.BROKEN, text=text, advice=advice)
     if not look.exists:
         text = f"none yet in {path.parent} (SQLite {look.library_version})"
         return Finding(name="database", health=Health.OFF, text=text)
@@ -121,11 +128,10 @@ def _database(path: Path, *, alone: bool) -> Finding:
     return Finding(name="database", health=Health(look.state), text=text, advice="; ".join(look.remarks))
 
 
-def _instance(data_dir: Path, read_board: ReadBoard) -> list[Finding]:
+def _instance(data_dir: Path, snapshot: BoardSnapshot | None) -> list[Finding]:
     record = running_instance(data_dir)
     if record is None:
         return [Finding(name="instance", health=Health.OFF, text=f"none is running on {data_dir}")]
-    snapshot = read_board(data_dir)
     info = snapshot.instance if snapshot is not None else None
     if snapshot is None or info is None:
         text = f"{record.describe()}; it shows no workers (yet)"

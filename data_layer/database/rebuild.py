@@ -22,7 +22,8 @@ def rebuild_if_needed(connection: apsw.Connection, bins: Bins) -> None:
     stored = tuple(_thresholds.decode(connection.execute("SELECT thresholds FROM state").get))
     if stored == bins.thresholds_centi:
         return
-    _logger.info("making the rollups anew for the thresholds %s", list(bins.thresholds_centi))
+    thresholds = ", ".join(f"{centi / 100:g}x" for centi in bins.thresholds_centi)
+    _logger.info("making the rollups anew for the thresholds %s", thresholds)
     connection.execute("BEGIN IMMEDIATE")
     try:
         rebuild(connection, bins)

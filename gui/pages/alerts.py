@@ -123,17 +123,15 @@ class AlertsPage(Page):
         if alerts.trouble:
             note, tone, light = alerts.trouble, Tone.BAD, words.TROUBLE_LIGHT
         self.active.show_state(note, tone, light)
-        empty = (
-            "No alert is active."
-            if any(rule.enabled for rule in rules)
-            else "Every rule is off, so nothing is watched."
-        )
+        watched = not alerts.changeable or any(rule.enabled for rule in rules)
+        empty = "No alert is active." if watched else "Every rule is off, so nothing is watched."
         self.active.show_alerts(words.active_rows(active, mutes, now_us), empty)
         self.mutes.show_mutes(words.mute_rows(mutes, now_us), changeable=alerts.changeable)
         configured = alerts.configured_rules()
         changed = sum(rule not in configured for rule in rules)
         note = f"{changed} changed in this window" if changed else ""
-        self.rules.show_rules(alert_rules.rule_rows(rules, configured), "There are no rules.", note)
+        without = "There are no rules." if alerts.changeable else _ELSEWHERE
+        self.rules.show_rules(alert_rules.rule_rows(rules, configured), without, note)
         self._history = tuple(alerts.history(words.MOST_HISTORY))
         self._show_history()
         self._show_chosen_alerts()

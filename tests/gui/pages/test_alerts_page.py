@@ -312,6 +312,16 @@ def test_a_window_of_another_machine_shows_and_changes_nothing(
     assert not page.mutes.button.isEnabled()
 
 
+def test_rules_that_are_on_another_machine_are_not_called_off(
+    page: AlertsPage, alerts: SampleAlerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerts.changeable, alerts.alerts = False, []
+    monkeypatch.setattr(alerts, "rules", tuple)
+    page.refresh()
+    assert page.active.table._empty == "No alert is active."
+    assert page.rules.table._empty.startswith("Rules and mutes are changed in the window of the machine")
+
+
 def test_trouble_with_the_alerts_themselves_is_said_first(page: AlertsPage, alerts: SampleAlerts) -> None:
     alerts.trouble = "the webhook answers 500"
     page.refresh()
