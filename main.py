@@ -134,7 +134,7 @@ def _show_window(settings: "Settings", engine: "Engine") -> int:
             alerts.start()
 
     reading = make_reading(settings, engine, use_redis)
-    analyst = make_analyst(settings, engine, reading.cache)
+    analyst = make_analyst(settings, engine, lambda: reading.cache)
     alerts = None
     if settings.alerts.enabled:
         alerts = LazyAlerts(lambda: make_alerts(settings, engine, analyst, reading.redis.status))
@@ -275,7 +275,9 @@ def make_alerts(
     )
 
 
-def make_analyst(settings: "Settings", engine: "Engine", cache: "CacheManager") -> "LazyAnalyst":
+def make_analyst(
+    settings: "Settings", engine: "Engine", cache: "Callable[[], CacheManager]"
+) -> "LazyAnalyst":
     """Return what answers questions about the rounds of `engine`; nothing is loaded before the first one."""
     from data_layer.readers.lazy_analyst import LazyAnalyst
 
@@ -285,7 +287,7 @@ def make_analyst(settings: "Settings", engine: "Engine", cache: "CacheManager") 
         from data_layer.analytics.claims import claims_of
         from data_layer.readers.analytics_reader import AnalyticsReader
 
-        return AnalyticsReader(engine.database_path, groups=groups, claims=claims_of(settings), cache=cache)
+        return AnalyticsReader(engine.database_path, groups=groups, claims=claims_of(settings), cache=cache())
 
     return LazyAnalyst(make, tuple(groups))
 
@@ -371,7 +373,7 @@ def _serving(settings: "Settings", engine: "Engine") -> "Iterator[None]":
     """Watch for alerts, inside, and answer what windows without a database ask through Redis."""
     from data_layer.cache.cache_manager import CacheManager
 
-    analyst = make_analyst(settings, engine, CacheManager())
+    analyst = make_analyst(settings, engine, CacheManager)
     with contextlib.ExitStack() as ending:
         ending.callback(analyst.stop)
         if settings.alerts.enabled:

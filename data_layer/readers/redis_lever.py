@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from config.redis_target import RedisTarget
-from data_layer.cache.cache_manager import CacheManager
 from data_layer.engine import RedisStatus
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.merged_event_feed import MergedEventFeed
 
 if TYPE_CHECKING:
+    from data_layer.cache.cache_manager import CacheManager
     from data_layer.readers.question_server import Asked, QuestionServer
     from data_layer.readers.redis_stats import RedisStats
 
@@ -28,7 +28,7 @@ class RedisLever:
         enabled: bool,
         reader: CentralizedStatsReader,
         feed: MergedEventFeed,
-        cache: CacheManager,
+        cache: "Callable[[], CacheManager]",
         telling: bool = True,
         others: Callable[[RedisTarget | None], None] = lambda _: None,
     ) -> None:
@@ -131,7 +131,7 @@ class RedisLever:
             new = RedisStats(self._target, telling=self._telling)
         self._stats = new
         self._reader.use_redis(new)
-        self._cache.use(new.cache if new is not None else None)
+        self._cache().use(new.cache if new is not None else None)
         self._feed.listen_to(feed)
         self._serve(on=on)
         if old is not None:
