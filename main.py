@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from data_layer.cache.cache_manager import CacheManager
     from data_layer.engine import Alerts, BoardSnapshot, RedisStatus
-    from data_layer.readers.analytics_reader import AnalyticsReader
-    from data_layer.readers.lazy_analyst import LazyAnalyst
+    from data_layer.readers.analyst.analytics_reader import AnalyticsReader
+    from data_layer.readers.analyst.lazy_analyst import LazyAnalyst
     from data_layer.readers.reading import Reading
     from gui.dependencies import Analyst
-    from orchestration.alert_watch import AlertWatch
+    from orchestration.alerts.watch import AlertWatch
     from orchestration.engine import Engine
-    from orchestration.viewing import Viewing
+    from orchestration.remote.viewing import Viewing
     from terminal.command_line import HeadlessOptions, WorkerOptions
     from terminal.options import CommonOptions
 
@@ -54,7 +54,7 @@ def _run(options: "CommonOptions", words: list[str]) -> int:
 
 def read_board(data_dir: "Path") -> "BoardSnapshot | None":
     """Return what the instance on `data_dir` shows of all its workers, None where there is none."""
-    from orchestration.remote_workers import read_boards
+    from orchestration.remote.workers import read_boards
 
     return read_boards(data_dir)
 
@@ -121,7 +121,7 @@ def open_window(settings: "Settings") -> int:
 
 
 def _show_window(settings: "Settings", engine: "Engine") -> int:
-    from orchestration.lazy_alerts import LazyAlerts
+    from orchestration.alerts.lazy import LazyAlerts
 
     def use_redis(target: "RedisTarget | None") -> None:
         engine.use_redis(target)
@@ -250,8 +250,8 @@ def make_alerts(
 ) -> "AlertWatch":
     """Return what watches the prepared `engine` for alerts, not started."""
     from data_layer.engine import RedisStatus as NoRedisStatus
-    from orchestration.alert_delivery import AlertDelivery
-    from orchestration.alert_watch import AlertPlan, AlertWatch
+    from orchestration.alerts.delivery import AlertDelivery
+    from orchestration.alerts.watch import AlertPlan, AlertWatch
 
     configured, endpoint = settings.alerts, engine.endpoint
     url = configured.webhook.url
@@ -279,13 +279,13 @@ def make_analyst(
     settings: "Settings", engine: "Engine", cache: "Callable[[], CacheManager]"
 ) -> "LazyAnalyst":
     """Return what answers questions about the rounds of `engine`; nothing is loaded before the first one."""
-    from data_layer.readers.lazy_analyst import LazyAnalyst
+    from data_layer.readers.analyst.lazy_analyst import LazyAnalyst
 
     groups = {bookmaker.name: bookmaker.group for bookmaker in settings.bookmakers}
 
     def make() -> "AnalyticsReader":
         from data_layer.analytics.claims import claims_of
-        from data_layer.readers.analytics_reader import AnalyticsReader
+        from data_layer.readers.analyst.analytics_reader import AnalyticsReader
 
         return AnalyticsReader(engine.database_path, groups=groups, claims=claims_of(settings), cache=cache())
 
@@ -295,10 +295,10 @@ def make_analyst(
 def run_view(settings: "Settings", duration_s: float | None) -> int:
     """Show an instance on another machine, as Redis has it, until that is closed; return the exit code."""
     from data_layer.errors import UsageError
+    from data_layer.readers.analyst.remote_analyst import RemoteAnalyst
     from data_layer.readers.reading import Reading
     from data_layer.readers.redis_alerts import RedisAlerts
-    from data_layer.readers.remote_analyst import RemoteAnalyst
-    from orchestration.viewing import Viewing
+    from orchestration.remote.viewing import Viewing
     from utils.display import display_problem
 
     if not settings.redis.enabled:
@@ -381,7 +381,7 @@ def _serving(settings: "Settings", engine: "Engine") -> "Iterator[None]":
             ending.callback(alerts.stop)
             alerts.start()
         if settings.redis.enabled:
-            from data_layer.readers.question_server import QuestionServer
+            from data_layer.readers.analyst.question_server import QuestionServer
 
             server = QuestionServer(settings.redis.target, lambda: analyst)
             ending.callback(server.stop)

@@ -13,8 +13,8 @@ from data_layer.alerts.book import AlertBook
 from data_layer.alerts.conditions import find
 from data_layer.alerts.facts import Facts, WorkerFacts
 from data_layer.messages import WorkerState
-from orchestration.alert_delivery import AlertDelivery
-from orchestration.alert_watch import INTERVAL_S, AlertPlan, AlertWatch
+from orchestration.alerts.delivery import AlertDelivery
+from orchestration.alerts.watch import INTERVAL_S, AlertPlan, AlertWatch
 from orchestration.engine import Engine
 from utils import clock
 

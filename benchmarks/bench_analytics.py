@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from benchmarks.bench_database import BOOKMAKERS, DENSE_US, QUICK_ROUNDS, ROUNDS, fill
 from benchmarks.harness import Figure, Target, at_most
 from data_layer.analytics.claims import Claim, Claims
-from data_layer.analytics.distribution import distribution
-from data_layer.analytics.intervals import intervals
+from data_layer.analytics.distribution.answer import distribution
+from data_layer.analytics.intervals.answer import intervals
 from data_layer.analytics.questions import (
     DistributionQuestion,
     DriftQuestion,
@@ -32,13 +32,13 @@ from data_layer.analytics.questions import (
     StreaksQuestion,
 )
 from data_layer.analytics.rounds import Rounds
-from data_layer.analytics.streaks import streaks
+from data_layer.analytics.streaks.answer import streaks
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.database.connection import open_reader, snapshot
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Origin, Round
-from data_layer.readers.analytics_reader import AnalyticsReader
-from data_layer.readers.round_history import RoundHistory, Snapshot
+from data_layer.readers.analyst.analytics_reader import AnalyticsReader
+from data_layer.readers.analyst.round_history import RoundHistory, Snapshot
 
 DISTRIBUTION_MS, STREAKS_MS = 50.0, 300.0
 LOAD_S = 1.0  # ten million rounds

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness import Figure, Target
-from data_layer.analytics.backtest import backtest
+from data_layer.analytics.backtest.answer import backtest
 from data_layer.analytics.claims import Claim
 from data_layer.analytics.questions import BacktestQuestion, Sample, Scope, Span
 from data_layer.analytics.rounds import Rounds

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness import Figure, at_most
+from data_layer.analytics.drift.sequential import evidence
+from data_layer.analytics.integrity.same_feed import same_feeds
 from data_layer.analytics.rounds import Rounds
-from data_layer.analytics.same_feed import same_feeds
-from data_layer.analytics.sequential import evidence
 
 _ALPHA = 0.01
 _FEED_ROUNDS = 5_000

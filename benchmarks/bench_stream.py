@@ -23,7 +23,7 @@ from data_layer.cache.streams import GROUP, Entry
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Round
 from orchestration.live_board import LiveBoard
-from orchestration.stream_intake import StreamIntake
+from orchestration.remote.stream_intake import StreamIntake
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
 from tests.redis_server import RedisServer, running

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import Figure, ratio_at_least
-from data_layer.analytics.fairness import SCHEMES
+from data_layer.analytics.fairness.schemes import SCHEMES
 from data_layer.database.connection import open_reader
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Origin, Round

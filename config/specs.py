@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len
 
-# The schemes of data_layer.analytics.fairness that need nothing but a hash and a salt.
+# The schemes of data_layer.analytics.fairness.schemes that need nothing but a hash and a salt.
 SchemeName = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake"]
 # All schemes that a bookmaker's rounds may be of.
 FairnessScheme = Literal["bustabit", "bustabit-v2", "ethercrash", "bc.game", "stake", "duel", "aviator"]

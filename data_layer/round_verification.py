@@ -12,9 +12,9 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
-from data_layer.analytics.fairness import SCHEMES, Scheme, clean_hash
-from data_layer.analytics.recomputation import judge_of
-from data_layer.analytics.seeded_games import SEEDED_GAMES
+from data_layer.analytics.fairness.recomputation import judge_of
+from data_layer.analytics.fairness.schemes import SCHEMES, Scheme, clean_hash
+from data_layer.analytics.fairness.seeded_games import SEEDED_GAMES
 from data_layer.database import rounds_to_verify
 from data_layer.database.rounds_to_verify import StoredRound
 from data_layer.errors import SourceError

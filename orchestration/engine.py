@@ -26,11 +26,11 @@ from data_layer.instance import InstanceLock, sole_writer
 from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from data_layer.writer_endpoint import WriterEndpoint
 from orchestration import writer_address
-from orchestration.elsewhere import Elsewhere
 from orchestration.entries import run_relay, run_worker, run_writer
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import LogBook
 from orchestration.processes import StartMethod, best_start_method, make_project_importable
+from orchestration.remote.elsewhere import Elsewhere
 from orchestration.run_report import RunReport, Standing, make_report, take_standing
 from orchestration.supervised_child import SupervisionPolicy
 from orchestration.supervisor import Supervisor

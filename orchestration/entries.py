@@ -22,6 +22,6 @@ def run_writer(spec: WriterSpec, pipe: Connection) -> None:
 
 def run_relay(spec: WriterSpec, pipe: Connection) -> None:
     """See `relay_process.run_relay`."""
-    from orchestration import relay_process
+    from orchestration.remote import relay_process
 
     relay_process.run_relay(spec, pipe)

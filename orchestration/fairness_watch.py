@@ -9,9 +9,9 @@ import logging
 import msgspec
 
 from config.specs import FairnessSpec
-from data_layer.analytics.continuity import ChainWatch, Link, Place
-from data_layer.analytics.fairness import SCHEMES, clean_hash
-from data_layer.analytics.recomputation import judge_of
+from data_layer.analytics.fairness.continuity import ChainWatch, Link, Place
+from data_layer.analytics.fairness.recomputation import judge_of
+from data_layer.analytics.fairness.schemes import SCHEMES, clean_hash
 from data_layer.errors import SourceError
 from data_layer.messages import Flag, Gap, Round
 

@@ -16,11 +16,11 @@ from data_layer.instance import writer_lock
 from data_layer.messages import Command, Stop, UseRedis
 from orchestration import writer_address
 from orchestration.control import ChildControl, shield_from_terminal
-from orchestration.intake_switch import IntakeSwitch
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
 from orchestration.orphans import be_woken_at_parents_death
 from orchestration.redis_publishing import RedisPublishing
+from orchestration.remote.intake_switch import IntakeSwitch
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec

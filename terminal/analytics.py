@@ -160,7 +160,7 @@ def answered(settings: "Settings", database: Path, asked: Sequence[Question], no
     """Return the answers, all as of `now_us`. Raises `AviatorError`."""
     from data_layer.analytics.claims import claims_of
     from data_layer.cache.cache_manager import CacheManager
-    from data_layer.readers.analytics_reader import AnalyticsReader
+    from data_layer.readers.analyst.analytics_reader import AnalyticsReader
 
     groups = {bookmaker.name: bookmaker.group for bookmaker in settings.bookmakers}
     reader = AnalyticsReader(

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from config.problems import closest
-from data_layer.analytics.fairness import NAMES, SCHEMES, clean_hash
+from data_layer.analytics.fairness.schemes import NAMES, SCHEMES, clean_hash
 from data_layer.database.schema import MAX_CRASH_CENTI
 from data_layer.errors import SourceError, UsageError
 from terminal.options import CommonOptions

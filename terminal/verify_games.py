@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from data_layer.analytics.fairness import SCHEMES, Scheme, StakeScheme
-from data_layer.analytics.seeded_games import AVIATOR, DUEL
+from data_layer.analytics.fairness.schemes import SCHEMES, Scheme, StakeScheme
+from data_layer.analytics.fairness.seeded_games import AVIATOR, DUEL
 from data_layer.errors import UsageError
 from data_layer.round_verification import MOST_GAMES
 from gui.view_models.words import count_text, multiplier_text

@@ -9,9 +9,9 @@ import msgspec
 from config.problems import closest
 from config.settings import Settings
 from config.specs import BookmakerSpec, ReplaySpec
-from data_layer.analytics.fairness import NAMES, OWN_SALT, SCHEMES
-from data_layer.analytics.recomputation import judge_of
-from data_layer.analytics.seeded_games import SEEDED_GAMES
+from data_layer.analytics.fairness.recomputation import judge_of
+from data_layer.analytics.fairness.schemes import NAMES, OWN_SALT, SCHEMES
+from data_layer.analytics.fairness.seeded_games import SEEDED_GAMES
 from data_layer.database import connection, queries
 from data_layer.database.file_check import refuse_newer
 from data_layer.errors import UsageError

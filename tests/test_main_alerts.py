@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.orchestration.test_alert_webhook import Receiver
+from tests.orchestration.alerts.test_webhook import Receiver
 from tests.redis_server import wait_until
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"

@@ -11,10 +11,10 @@ import pytest
 from config.specs import BookmakerSpec, SimulatorSpec
 from data_layer.analytics.questions import Distribution, DistributionQuestion, Span
 from data_layer.messages import WorkerState
+from data_layer.readers.analyst.remote_analyst import RemoteAnalyst
 from data_layer.readers.reading import Reading
-from data_layer.readers.remote_analyst import RemoteAnalyst
 from orchestration.engine import Engine
-from orchestration.viewing import Viewing
+from orchestration.remote.viewing import Viewing
 from tests.redis_server import RedisServer, free_port, needs_redis_server, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent

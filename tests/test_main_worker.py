@@ -162,8 +162,8 @@ def test_a_worker_whose_redis_is_away_collects_and_ends_in_order(
 
 def test_a_machine_without_the_database_loads_neither_qt_nor_numpy_nor_pydantic_in_its_children() -> None:
     program = (
-        "import sys, orchestration.relay_process, orchestration.bookmaker_worker;"
-        "import orchestration.remote_reporter;"
+        "import sys, orchestration.remote.relay_process, orchestration.bookmaker_worker;"
+        "import orchestration.remote.reporter;"
         "print(*{'PySide6', 'numpy', 'pydantic', 'typer', 'rich'} & set(sys.modules))"
     )
     found = subprocess.run(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data_layer.analytics.tally import TallyIndex
+from data_layer.analytics.distribution.tally import TallyIndex
 
 UNTIMED = -1
 

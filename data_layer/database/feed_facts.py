@@ -7,7 +7,7 @@ from typing import Any
 
 import apsw
 
-from data_layer.analytics.feed_facts import FeedFacts, KnownGap, Refusals
+from data_layer.analytics.integrity.feed_facts import FeedFacts, KnownGap, Refusals
 from data_layer.database.connection import snapshot
 
 MOST_IDS = 100_000  # the newest; three weeks with a round every 20 s

@@ -12,7 +12,7 @@ from data_layer.readers.merged_event_feed import MergedEventFeed
 
 if TYPE_CHECKING:
     from data_layer.cache.cache_manager import CacheManager
-    from data_layer.readers.question_server import Asked, QuestionServer
+    from data_layer.readers.analyst.question_server import Asked, QuestionServer
     from data_layer.readers.redis_stats import RedisStats
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class RedisLever:
             self._server = None
         analyst = self.analyst
         if on and analyst is not None:
-            from data_layer.readers.question_server import QuestionServer
+            from data_layer.readers.analyst.question_server import QuestionServer
 
             self._server = QuestionServer(self._target, lambda: analyst)
             self._server.start()

@@ -19,11 +19,11 @@ from gui.sample.engine import SampleEngine
 
 if TYPE_CHECKING:
     from data_layer.analytics.claims import Claims
-    from data_layer.analytics.feed_facts import FeedFacts
+    from data_layer.analytics.integrity.feed_facts import FeedFacts
     from data_layer.analytics.questions import Answer, Integrity, IntegrityQuestion, Question
     from data_layer.analytics.rounds import Rounds
-    from data_layer.readers.round_history import Snapshot
-    from data_layer.readers.selection import Feeds
+    from data_layer.readers.analyst.round_history import Snapshot
+    from data_layer.readers.analyst.selection import Feeds
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class SampleAnalyst:
     def _answer(self, question: "Question") -> "Answer":
         from data_layer.analytics.checks import check
         from data_layer.analytics.questions import IntegrityQuestion
-        from data_layer.readers.answers import Answering
+        from data_layer.readers.analyst.answers import Answering
         from data_layer.readers.stats_database import StatsDatabase
 
         if self.failure is not None:
@@ -111,8 +111,8 @@ class SampleAnalyst:
         return answering.answer(question, StatsDatabase(_NOWHERE, lambda: False))
 
     def _integrity(self, question: "IntegrityQuestion") -> "Integrity":
-        from data_layer.analytics.integrity import integrity
-        from data_layer.readers.selection import names_of, resolved, sample_of
+        from data_layer.analytics.integrity.answer import integrity
+        from data_layer.readers.analyst.selection import names_of, resolved, sample_of
 
         names = names_of(question.scope, self.snapshot, self._groups)
         moments = resolved(question.span, self._now_us())
@@ -122,7 +122,7 @@ class SampleAnalyst:
         return integrity(parts, {part.bookmaker: _facts(part) for part in parts}, sample, question, claims)
 
     def _known_feeds(self) -> "Feeds":
-        from data_layer.readers.selection import Feeds
+        from data_layer.readers.analyst.selection import Feeds
 
         if self._feeds is None:
             self._feeds = Feeds()
@@ -136,7 +136,7 @@ class SampleAnalyst:
         return self._snapshot
 
     def _make(self) -> "Snapshot":
-        from data_layer.readers.round_history import Snapshot
+        from data_layer.readers.analyst.round_history import Snapshot
 
         days = _DAYS if len(self._names) <= _MANY else _DAYS_OF_MANY
         books = {name: _rounds(name, self._began_us, days * _ROUNDS_A_DAY) for name in self._names}
@@ -168,7 +168,7 @@ def _facts(part: "Rounds") -> "FeedFacts":
     """Return what a database would know: rounds numbered from 1; of Soccer some in the middle are missing."""
     from array import array
 
-    from data_layer.analytics.feed_facts import FeedFacts, Refusals
+    from data_layer.analytics.integrity.feed_facts import FeedFacts, Refusals
 
     numbers = array("q", range(part.start + 1, part.stop + 1))
     if part.bookmaker != "Soccer":

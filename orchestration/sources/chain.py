@@ -12,7 +12,7 @@ from contextlib import aclosing
 import msgspec
 
 from config.specs import ChainSpec
-from data_layer.analytics.fairness import clean_hash, scheme_named
+from data_layer.analytics.fairness.schemes import clean_hash, scheme_named
 from data_layer.errors import SourceError
 from data_layer.messages import Origin
 from orchestration.sources.base import EndOfSource, FinishedRound, Pacer, Source, SourceEvent

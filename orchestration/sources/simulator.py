@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from itertools import accumulate
 
 from config.specs import SimulatorSpec
-from data_layer.analytics.fairness import OWN_SALT, scheme_named
+from data_layer.analytics.fairness.schemes import OWN_SALT, scheme_named
 from data_layer.errors import SourceError
 from data_layer.messages import Origin
 from orchestration.sources.base import EndOfSource, FinishedRound, Pacer, Source, SourceEvent

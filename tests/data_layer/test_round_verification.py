@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_layer import round_verification
-from data_layer.analytics.fairness import SCHEMES
-from data_layer.analytics.seeded_games import AVIATOR, DUEL
+from data_layer.analytics.fairness.schemes import SCHEMES
+from data_layer.analytics.fairness.seeded_games import AVIATOR, DUEL
 from data_layer.database import rounds_to_verify
 from data_layer.database.connection import open_reader
 from data_layer.database.rounds_to_verify import game_number

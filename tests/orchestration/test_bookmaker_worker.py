@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from config.specs import BettingSpec, FairnessSpec, ReplaySpec, RgbSpec, SimulatorSpec
-from data_layer.analytics.fairness import SCHEMES
+from data_layer.analytics.fairness.schemes import SCHEMES
 from data_layer.messages import Ending, Flag, Gap, LogLine, Origin, Pause, Phase, Resume, Stop
 from orchestration.outbox import FileOutbox
 from tests.orchestration.worker_rig import WorkerRig

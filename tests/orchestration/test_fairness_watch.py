@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from config.specs import FairnessSpec
-from data_layer.analytics.fairness import SCHEMES
-from data_layer.analytics.seeded_games import AVIATOR
+from data_layer.analytics.fairness.schemes import SCHEMES
+from data_layer.analytics.fairness.seeded_games import AVIATOR
 from data_layer.messages import Flag, Gap, Origin, Round
 from orchestration.fairness_watch import FairnessWatch
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_layer.analytics.fairness import SCHEMES
-from data_layer.analytics.seeded_games import AVIATOR
+from data_layer.analytics.fairness.schemes import SCHEMES
+from data_layer.analytics.fairness.seeded_games import AVIATOR
 from data_layer.errors import UsageError
 from terminal import verify
 from terminal.options import CommonOptions

@@ -10,7 +10,7 @@ from typing import Any
 import apsw
 import numpy as np
 
-from data_layer.analytics.feed_facts import FeedFacts
+from data_layer.analytics.integrity.feed_facts import FeedFacts
 from data_layer.analytics.rounds import Rounds
 from tests.data_layer.analytics.made import rounds_of
 

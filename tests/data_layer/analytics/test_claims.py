@@ -5,7 +5,7 @@ import pytest
 
 from config import settings
 from data_layer.analytics.claims import SCHEME_RTP, Claim, Claims, claims_of
-from data_layer.analytics.fairness import SCHEMES
+from data_layer.analytics.fairness.schemes import SCHEMES
 from data_layer.analytics.rounds import Rounds
 
 

@@ -7,7 +7,7 @@ import apsw
 import pytest
 from msgspec.structs import replace
 
-from data_layer.analytics.feed_facts import FeedFacts, KnownGap, Refusals
+from data_layer.analytics.integrity.feed_facts import FeedFacts, KnownGap, Refusals
 from data_layer.database import feed_facts as module
 from data_layer.database.connection import open_reader
 from data_layer.database.feed_facts import feed_facts

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from data_layer.analytics.backtest import own_bets
+from data_layer.analytics.backtest.answer import own_bets
 from data_layer.strategies import own_class, own_run
 from data_layer.strategies.base import StrategyError, StrategyFaultError
 from data_layer.strategies.own_class import OwnClass

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.specs import ChainSpec
-from data_layer.analytics.fairness import SCHEMES
+from data_layer.analytics.fairness.schemes import SCHEMES
 from data_layer.errors import SourceError
 from data_layer.messages import Origin
 from orchestration.sources.flight import flight_us

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.specs import SchemeName, SimulatorSpec
-from data_layer.analytics import fairness, recomputation
+from data_layer.analytics.fairness import recomputation
+from data_layer.analytics.fairness import schemes as fairness
 from data_layer.errors import SourceError
 from data_layer.messages import Origin
 from orchestration.sources.base import FinishedRound, Pacer
