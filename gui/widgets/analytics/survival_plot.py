@@ -1,25 +1,19 @@
-"""The share of rounds that reach each multiplier, on two logarithmic axes, with its bands and the claim.
+"""The share of rounds that reach each multiplier, on two logarithmic axes, with its bands and the claim."""
 
-pyqtgraph draws it. It takes a third of a second to load, so it is loaded on a thread of its own when the
-first curve comes; until then the place is empty. It has no types of its own, hence `Any`.
-"""
-
-import importlib
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.errands import Errands
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.analytics.distribution import Curve
 from gui.view_models.analytics.figures import threshold_text
 from gui.view_models.tones import Tone
-from gui.widgets.analytics.chart import LABEL, TITLE, Chart
+from gui.widgets.analytics.chart import LABEL, TITLE
+from gui.widgets.analytics.line_plot import LinePlot
 from gui.widgets.painting import draw_text, text_width
 
 _LEGEND = 20
@@ -31,17 +25,12 @@ _KEY, _KEY_GAP = 21.0, 12.0  # of the legend: what stands before the words, and 
 _WILSON, _DKW = 0.34, 0.14  # of the accent over the ground
 
 
-class SurvivalPlot(Chart):
+class SurvivalPlot(LinePlot):
     """Shows a `Curve`. The arrow keys go along it."""
 
     def __init__(self, name: str, theme: Theme, errands: Errands, parent: QWidget | None = None) -> None:
-        super().__init__(name, theme, parent)
-        self._errands = errands
+        super().__init__(name, theme, errands, parent)
         self._curve = _NO_CURVE
-        self._asked = False
-        self._graph: Any = None  # the module pyqtgraph
-        self._plot: Any = None
-        self._items: dict[str, Any] = {}
         self.setFixedHeight(_HEIGHT)
 
     @property
@@ -57,36 +46,31 @@ class SurvivalPlot(Chart):
     def show_curve(self, curve: Curve, title: str) -> None:
         """Show another curve; the first one as soon as it can be drawn."""
         self.set_title(title)
-        if curve == self._curve:
-            return
-        self._curve = curve
-        self.keep_cursor()
-        if self._plot is not None:
-            self._draw()
-        elif not self._asked:
-            self._asked = True
-            self._errands.run(lambda: importlib.import_module("pyqtgraph"), self._build, self._say)
-        self.update()
+        if curve != self._curve:
+            self._curve = curve
+            self._show_points()
 
-    def _say(self, reason: str) -> None:
-        self.set_title(f"The curve cannot be drawn: {reason}")
+    def reading(self, part: int) -> str:
+        """Return what is said of a point."""
+        return self._curve.reading(part)
 
-    def _build(self, graph: Any) -> None:
-        self._graph = graph
-        plot = self._plot = graph.PlotWidget(self)
-        plot.setAntialiasing(True)
-        plot.setFrameShape(plot.Shape.NoFrame)
-        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(False, False)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setStyle(tickFont=font(LABEL), tickLength=-4, autoExpandTextSpace=False)
+    # What the plot asks.
+
+    def _points(self) -> Sequence[float]:
+        return self._curve.multipliers
+
+    def _on_axis(self, point: float) -> float:
+        return math.log10(max(point, 1.0))
+
+    def _from_axis(self, at: float) -> float:
+        return float(10**at)
+
+    def _room(self) -> QRect:
+        return QRect(1, TITLE, self.width() - 2, self.height() - TITLE - _LEGEND)
+
+    def _add_items(self) -> None:
+        graph, plot, items = self._graph, self._plot, self._items
         plot.getAxis("left").setWidth(46)
-        plot.getAxis("bottom").setHeight(22)
-        items = self._items
         for band in ("dkw", "wilson"):
             low, high = graph.PlotCurveItem(), graph.PlotCurveItem()
             items[f"{band} low"], items[f"{band} high"] = low, high
@@ -95,35 +79,17 @@ class SurvivalPlot(Chart):
         items["marked"] = graph.InfiniteLine(angle=90)
         for name in ("claimed", "shares"):
             items[name] = graph.PlotCurveItem()
-        items["cursor"] = graph.InfiniteLine(angle=90)
-        for name in ("marked", "claimed", "shares", "cursor"):
+        for name in ("marked", "claimed", "shares"):
             plot.addItem(items[name])
-        self._color()
-        self._draw()
-        self._place()
-        plot.show()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in other colours."""
-        super().set_theme(theme)
-        self._color()
-
-    def _color(self) -> None:
-        if self._plot is None:
-            return
+    def _color_items(self) -> None:
         theme, graph, items = self.theme, self._graph, self._items
-        self._plot.setBackground(theme.color("surface"))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(graph.mkPen(theme.color("line"), width=1))
-            axis.setTextPen(theme.color(Tone.MUTED))
         items["wilson"].setBrush(theme.blend("accent", "surface", _WILSON))
         items["dkw"].setBrush(theme.blend("accent", "surface", _DKW))
         items["shares"].setPen(graph.mkPen(theme.color("accent"), width=1))
         dashes = Qt.PenStyle.DashLine
         items["claimed"].setPen(graph.mkPen(theme.color("text"), width=1, style=dashes))
         items["marked"].setPen(graph.mkPen(theme.color("line"), width=1))
-        items["cursor"].setPen(graph.mkPen(theme.color("muted"), width=1))
 
     # The curve, in decades.
 
@@ -134,7 +100,7 @@ class SurvivalPlot(Chart):
                 items[name].setData([], [])
             return
         least = min(curve.shares) / 3  # where a band that reaches down to 0 is cut
-        across = [math.log10(max(each, 1.0)) for each in curve.multipliers]
+        across = [self._on_axis(each) for each in curve.multipliers]
         for name, values in (
             ("shares", curve.shares),
             ("wilson low", curve.wilson_low),
@@ -152,7 +118,7 @@ class SurvivalPlot(Chart):
             if claim is not None and claim >= least  # below, a line would run along the axis
         ]
         items["claimed"].setData([x for x, _ in claims], [math.log10(claim) for _, claim in claims])
-        items["marked"].setPos(math.log10(max(curve.marked, 1.0)))
+        items["marked"].setPos(self._on_axis(curve.marked))
         self._plot.setXRange(0, max(across[-1], 0.5), padding=0.02)
         self._plot.setYRange(math.log10(least), 0, padding=0.02)
         self._label()
@@ -180,57 +146,15 @@ class SurvivalPlot(Chart):
         self._plot.getAxis("bottom").setTicks([bottom])
         self._plot.getAxis("left").setTicks([left])
 
-    # The cursor.
-
-    def count(self) -> int:
-        """Return how many points there are."""
-        return len(self._curve.multipliers) if self.ready else 0
-
-    def reading(self, part: int) -> str:
-        """Return what is said of a point."""
-        return self._curve.reading(part)
-
-    def part_at(self, x: float, y: float) -> int | None:
-        """Return the point nearest to a place, sideways."""
-        if self._plot is None or not self.count():
-            return None
-        box = self._plot.getViewBox()
-        scene = self._plot.mapToScene(round(x) - self._plot.x(), round(y) - self._plot.y())
-        inside: QPointF = box.mapSceneToView(scene)
-        if not box.sceneBoundingRect().contains(scene):
-            return None
-        wanted = 10 ** inside.x()
-        points = self._curve.multipliers
-        place = min(bisect_left(points, wanted), len(points) - 1)
-        return place - 1 if place and wanted - points[place - 1] < points[place] - wanted else place
-
-    def point_at(self, part: int | None, *, by_mouse: bool = False) -> None:
-        """Point at a point of the curve."""
-        super().point_at(part, by_mouse=by_mouse)
-        self._show_cursor()
-
-    def _show_cursor(self) -> None:
-        if self._plot is None:
-            return
-        line = self._items["cursor"]
-        line.setVisible(self.cursor_at is not None)
-        if self.cursor_at is not None:
-            line.setPos(math.log10(max(self._curve.multipliers[self.cursor_at], 1.0)))
+    def _place(self) -> None:
+        super()._place()
+        self._label()
 
     # What Qt says.
 
     def sizeHint(self) -> QSize:
         """Any width will do."""
         return QSize(380, _HEIGHT)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the plot between title and legend."""
-        self._place()
-
-    def _place(self) -> None:
-        if self._plot is not None:
-            self._plot.setGeometry(1, TITLE, self.width() - 2, self.height() - TITLE - _LEGEND)
-            self._label()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint title and legend; the curve paints itself."""
