@@ -1,6 +1,6 @@
 """The pages of the window in the order of the rail. A page's module is imported when it is first opened."""
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
 
 from gui.dependencies import WindowDependencies
@@ -10,75 +10,29 @@ from gui.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One entry of the rail and how its page is made."""
+    """One entry of the rail and where its page is to be found."""
 
     title: str
     icon: str
-    make: Callable[[WindowDependencies, Theme], Page]
+    module: str
+    kind: str  # name of the page's class in that module
 
-
-def _wall(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.wall import WallPage
-
-    return WallPage(dependencies, theme)
-
-
-def _data(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.data import DataPage
-
-    return DataPage(dependencies, theme)
-
-
-def _analytics(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.analytics import AnalyticsPage
-
-    return AnalyticsPage(dependencies, theme)
-
-
-def _alerts(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.alerts import AlertsPage
-
-    return AlertsPage(dependencies, theme)
-
-
-def _strategies(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.strategies import StrategiesPage
-
-    return StrategiesPage(dependencies, theme)
-
-
-def _agents(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.agents import AgentsPage
-
-    return AgentsPage(dependencies, theme)
-
-
-def _health(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.health import HealthPage
-
-    return HealthPage(dependencies, theme)
-
-
-def _logs(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.logs import LogsPage
-
-    return LogsPage(dependencies, theme)
-
-
-def _settings(dependencies: WindowDependencies, theme: Theme) -> Page:
-    from gui.pages.settings import SettingsPage
-
-    return SettingsPage(dependencies, theme)
+    def make(self, dependencies: WindowDependencies, theme: Theme) -> Page:
+        """Return the page, newly made; its module is imported if need be."""
+        kind: object = getattr(importlib.import_module(self.module), self.kind)
+        if not (isinstance(kind, type) and issubclass(kind, Page)):
+            raise TypeError(f"{self.module}.{self.kind} is no page")
+        return kind(dependencies, theme)
 
 
 PAGES = (
-    PageEntry("Wall", "wall", _wall),
-    PageEntry("Data", "data", _data),
-    PageEntry("Analytics", "analytics", _analytics),
-    PageEntry("Alerts", "alerts", _alerts),
-    PageEntry("Strategies", "strategies", _strategies),
-    PageEntry("Agents", "agents", _agents),
-    PageEntry("Health", "health", _health),
-    PageEntry("Logs", "logs", _logs),
-    PageEntry("Settings", "settings", _settings),
+    PageEntry("Wall", "wall", "gui.pages.wall", "WallPage"),
+    PageEntry("Data", "data", "gui.pages.data", "DataPage"),
+    PageEntry("Analytics", "analytics", "gui.pages.analytics", "AnalyticsPage"),
+    PageEntry("Alerts", "alerts", "gui.pages.alerts", "AlertsPage"),
+    PageEntry("Strategies", "strategies", "gui.pages.strategies", "StrategiesPage"),
+    PageEntry("Agents", "agents", "gui.pages.agents", "AgentsPage"),
+    PageEntry("Health", "health", "gui.pages.health", "HealthPage"),
+    PageEntry("Logs", "logs", "gui.pages.logs", "LogsPage"),
+    PageEntry("Settings", "settings", "gui.pages.settings", "SettingsPage"),
 )
