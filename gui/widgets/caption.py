@@ -1,29 +1,24 @@
 """A line or more of words over or under what they speak of; they wrap."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from gui.theme import Theme, font
 from gui.view_models.tones import Tone
-from gui.widgets.painting import metrics
-
-_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-_HIGHEST = 2_000
+from gui.widgets.wrapped import WRAP, Wrapped, height_of
 
 
-class Caption(QWidget):
+class Caption(Wrapped):
     """Its height follows from its width and its words."""
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, pixels: int = 11, tone: Tone = Tone.MUTED
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._pixels = pixels
         self._tone = tone
         self._text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._arrange()
 
     @property
@@ -45,29 +40,12 @@ class Caption(QWidget):
             self._tone = tone
             self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in other colours."""
-        self._theme = theme
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Any width will do."""
-        return QSize(200, self.height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break lines anew."""
-        if event.size().width() != event.oldSize().width():
-            self._arrange()
-
-    def _arrange(self) -> None:
-        room = QRectF(0, 0, max(60, self.width()), _HIGHEST)
-        height = round(metrics(self._pixels).boundingRect(room, _WRAP, self._text or " ").height()) + 1
-        if height != self.height():
-            self.setFixedHeight(height)
+    def _fitting_height(self) -> int:
+        return height_of(self._text or " ", self._pixels, self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the words."""
         painter = QPainter(self)
         painter.setFont(font(self._pixels, tabular=False))
         painter.setPen(self._theme.color(self._tone))
-        painter.drawText(QRectF(self.rect()), _WRAP, self._text)
+        painter.drawText(QRectF(self.rect()), WRAP, self._text)
