@@ -14,45 +14,9 @@ from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Origin, Round
 from data_layer.statistics import RoundStats
 from tests.data_layer.database.brute_force import assert_rollups_are_right, median, stored_rounds
+from tests.data_layer.random_histories import HOUR_US, T0, histories, times, write
 
 THRESHOLDS = (150, 200, 333, 1000, 10000)
-T0 = 1_750_000_000_000_000
-HOUR_US = 3_600_000_000
-
-_crashes = st.one_of(
-    st.integers(100, 320), st.integers(100, 20_000), st.sampled_from([100, 150, 200, 2**32 + 5, 10**11])
-)
-_times = st.one_of(
-    st.none(),
-    st.integers(0, 40).map(lambda step: T0 + step * 20_000_000),  # ties and neighbours
-    st.integers(0, 90 * 24).map(lambda hours: T0 + hours * HOUR_US),
-    st.integers(0, 4 * 10**9),  # around the epoch
-    st.integers(T0, T0 + 100 * 24 * HOUR_US),
-)
-_rounds = st.builds(
-    lambda bookmaker, number, crash, at_us, origin: Round(
-        bookmaker=bookmaker,
-        round_id=str(number),
-        crash_centi=crash,
-        crashed_at_us=at_us,
-        received_at_us=T0,
-        origin=origin,
-    ),
-    st.sampled_from(["Admiral", "Mozzart"]),
-    st.integers(0, 60),
-    _crashes,
-    _times,
-    st.sampled_from(Origin),
-)
-_histories = st.lists(st.lists(_rounds, max_size=25), min_size=1, max_size=5)
-
-
-def _write(writer: BatchDatabaseWriter, batch: list[Round]) -> None:
-    for bookmaker in sorted({record.bookmaker for record in batch}):
-        writer.add(
-            bookmaker, bookmaker, "stream", [record for record in batch if record.bookmaker == bookmaker]
-        )
-    writer.flush()
 
 
 @pytest.fixture
@@ -61,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @settings(max_examples=60)
-@given(history=_histories, reopen=st.booleans())
+@given(history=histories, reopen=st.booleans())
 def test_rollups_and_streaks_equal_a_recomputation_after_any_history(
     tmp_path_factory: pytest.TempPathFactory, history: list[list[Round]], reopen: bool
 ) -> None:
@@ -69,7 +33,7 @@ def test_rollups_and_streaks_equal_a_recomputation_after_any_history(
     writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
     try:
         for batch in history:
-            _write(writer, batch)
+            write(writer, batch)
             if reopen:
                 writer.close()
                 writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
@@ -82,8 +46,8 @@ def test_rollups_and_streaks_equal_a_recomputation_after_any_history(
 
 @settings(max_examples=60)
 @given(
-    history=_histories,
-    start_us=st.one_of(_times.filter(lambda at_us: at_us is not None), st.integers(0, T0 * 2)),
+    history=histories,
+    start_us=st.one_of(times, st.integers(0, T0 * 2)),
     length_us=st.one_of(st.integers(0, HOUR_US), st.integers(0, 100 * 24 * HOUR_US)),
 )
 def test_a_window_is_exact_at_its_edges_wherever_they_are(
@@ -92,7 +56,7 @@ def test_a_window_is_exact_at_its_edges_wherever_they_are(
     path = tmp_path_factory.mktemp("window") / "aviator.db"
     writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
     for batch in history:
-        _write(writer, batch)
+        write(writer, batch)
     writer.close()
     reader = open_reader(path)
     total, rows = queries.window_stats(reader, start_us, start_us + length_us)
@@ -181,7 +145,7 @@ def test_late_rounds_move_the_hours_that_know_what_came_before(path: Path, round
 def test_rounds_without_a_time_come_before_all_that_have_one(path: Path) -> None:
     writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
     for begin, timed in ((0, True), (50, False), (100, False), (150, True), (200, False)):
-        _write(
+        write(
             writer,
             [
                 Round(
@@ -225,14 +189,14 @@ def test_a_range_that_ends_now_holds_exactly_its_rounds(busy: Path, range_name: 
 
 
 @settings(max_examples=20)
-@given(history=_histories)
+@given(history=histories)
 def test_other_thresholds_are_counted_from_what_is_stored(
     tmp_path_factory: pytest.TempPathFactory, history: list[list[Round]]
 ) -> None:
     path = tmp_path_factory.mktemp("thresholds") / "aviator.db"
     writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS)
     for batch in history:
-        _write(writer, batch)
+        write(writer, batch)
     version = writer.version
     writer.close()
     others = (120, 457, 5_001)
@@ -260,8 +224,8 @@ def test_the_minute_view_agrees_with_the_rounds(path: Path) -> None:
         )
         for number in range(6)
     ]
-    _write(writer, rounds)
-    _write(writer, [replace_time(rounds[0])])
+    write(writer, rounds)
+    write(writer, [replace_time(rounds[0])])
     writer.close()
     reader = open_reader(path)
     found = reader.execute(
