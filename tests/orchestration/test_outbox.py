@@ -1,51 +1,23 @@
-"""The outbox: nothing that it took is lost, whatever happens to the process, the file or the disk."""
+"""The outbox: nothing that it took is lost, whatever happens to the process."""
 
-import contextlib
-import functools
-import logging
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from data_layer.errors import DataDirectoryError
-from data_layer.messages import Record, Round
 from orchestration import outbox as outbox_module
 from orchestration import outbox_frames as frames
 from orchestration.outbox import FileOutbox
 from orchestration.outbox_memory import MemoryOutbox
+from tests.orchestration.outbox_contents import filled, positions, taken
 from tests.orchestration.records import STREAM, a_bet, a_round
 
 _PROJECT = Path(__file__).resolve().parents[2]
-_decoder = msgspec.msgpack.Decoder(Record)
-
-
-def taken(outbox: FileOutbox | MemoryOutbox) -> list[Record]:
-    """Take everything that is there to take."""
-    records: list[Record] = []
-    while outbox.peek() is not None:
-        records.extend(_decoder.decode(raw) for raw in outbox.take().records)
-    return records
-
-
-def positions(outbox: FileOutbox | MemoryOutbox) -> list[int]:
-    return [record.position for record in taken(outbox) if isinstance(record, Round)]
-
-
-def filled(path: Path, count: int) -> bytes:
-    """Make an outbox of `count` rounds and return its bytes."""
-    outbox = FileOutbox(path, durable=False)
-    for position in range(1, count + 1):
-        outbox.append(STREAM, [a_round(position), a_bet(position, 1_000 - position)])
-    outbox.close()
-    return path.read_bytes()
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -192,212 +164,6 @@ def test_a_whole_frame_with_unknown_content_is_set_aside(tmp_path: Path) -> None
     assert positions(outbox) == [1, 2]
     assert (tmp_path / "a.log.damaged").read_bytes() in strange
     outbox.close()
-
-
-@functools.cache
-def whole_file() -> bytes:
-    """Return the bytes of an outbox of eight rounds."""
-    with tempfile.TemporaryDirectory() as directory:
-        return filled(Path(directory) / "a.log", 8)
-
-
-@given(share=st.floats(0, 1))
-def test_a_file_cut_anywhere_keeps_all_whole_entries(share: float) -> None:
-    whole = whole_file()
-    cut = round(share * len(whole))
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "a.log"
-        path.write_bytes(whole[:cut])
-        found, damages = frames.read_all(whole[:cut])
-        outbox = FileOutbox(path, durable=False)
-        kept = positions(outbox)
-        assert kept == list(range(1, len(kept) + 1))
-        assert len(kept) == sum(frame.kind == frames.Kind.ENTRY for frame in found)
-        assert len(kept) >= _entries_before(whole, cut)
-        _assert_set_aside(path, damages)
-        outbox.close()
-        again = FileOutbox(path, durable=False)
-        assert positions(again) == kept
-        again.close()
-
-
-@given(share=st.floats(0, 1), flip=st.integers(1, 255))
-def test_a_flipped_byte_costs_one_entry_at_most_and_is_set_aside(share: float, flip: int) -> None:
-    whole = bytearray(whole_file())
-    whole[round(share * (len(whole) - 1))] ^= flip
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "a.log"
-        path.write_bytes(whole)
-        _, damages = frames.read_all(bytes(whole))
-        outbox = FileOutbox(path, durable=False)
-        kept = positions(outbox)
-        assert len(set(range(1, 9)) - set(kept)) <= 1
-        assert kept == sorted(set(kept))
-        assert damages
-        _assert_set_aside(path, damages)
-        outbox.append(STREAM, [a_round(9)])
-        outbox.close()
-        again = FileOutbox(path, durable=False)
-        assert positions(again) == [*kept, 9]
-        again.close()
-
-
-@given(rest=st.binary(max_size=300))
-def test_whatever_is_no_frame_is_damage_and_nothing_gets_lost_between(rest: bytes) -> None:
-    frame = frames.pack(frames.Kind.MARK, 5, frames.Mark(STREAM, 5))
-    found, damages = frames.read_all(frame + rest + frame)
-    assert len(found) >= 2
-    assert sum(len(damage.data) for damage in damages) + sum(
-        frames.HEADER_BYTES + len(one.body) for one in found
-    ) == len(frame + rest + frame)
-
-
-def test_damage_is_logged_with_its_size_and_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = tmp_path / "a.log"
-    whole = filled(path, 2)
-    path.write_bytes(whole + b"torn")
-    with caplog.at_level(logging.WARNING):
-        FileOutbox(path).close()
-    assert f"4 damaged bytes at offset {len(whole)}" in caplog.text
-    assert "a.log.damaged" in caplog.text
-
-
-def _entries_before(whole: bytes, cut: int) -> int:
-    found, _ = frames.read_all(whole)
-    end = entries = 0
-    for frame in found:
-        end += frames.HEADER_BYTES + len(frame.body)
-        entries += frame.kind == frames.Kind.ENTRY and end <= cut
-    return entries
-
-
-def _assert_set_aside(path: Path, damages: list[frames.Damage]) -> None:
-    aside = path.with_name(f"{path.name}.damaged")
-    set_aside = aside.read_bytes() if aside.exists() else b""
-    assert set_aside == b"".join(damage.data for damage in damages)
-
-
-@contextlib.contextmanager
-def disk_full_beyond(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `size`: the system writes short, then gives errors."""
-    resource = pytest.importorskip("resource", reason="the system has no limit on file sizes")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_a_full_disk_loses_nothing_and_is_told(
-    tmp_path: Path, expected_errors: list[logging.LogRecord]
-) -> None:
-    path = tmp_path / "a.log"
-    outbox = FileOutbox(path)
-    outbox.append(STREAM, [a_round(1)])
-    with disk_full_beyond(path.stat().st_size + 50):
-        outbox.append(STREAM, [a_round(2)])
-        outbox.append(STREAM, [a_round(3)])
-        assert outbox.unwritten == 2
-        assert outbox.trouble.endswith("entries in memory only: 2")
-    assert len(expected_errors) == 1
-    outbox.retry()
-    assert outbox.unwritten == 0
-    assert outbox.trouble == ""
-    outbox.close()
-    again = FileOutbox(path)
-    assert positions(again) == [1, 2, 3]
-    assert not (tmp_path / "a.log.damaged").exists()
-    again.close()
-
-
-def test_what_a_full_disk_did_not_take_is_delivered_all_the_same(
-    tmp_path: Path, expected_errors: list[logging.LogRecord]
-) -> None:
-    path = tmp_path / "a.log"
-    outbox = FileOutbox(path)
-    with disk_full_beyond(path.stat().st_size + 10):
-        outbox.append(STREAM, [a_round(1)])
-        outbox.append(STREAM, [a_round(2)])
-        assert positions(outbox) == [1, 2]
-        outbox.forget(1)
-        assert outbox.unwritten == 1
-    outbox.retry()
-    outbox.close()
-    again = FileOutbox(path)
-    assert positions(again) == [2]
-    again.close()
-    assert expected_errors
-
-
-def test_a_write_that_was_cut_short_leaves_no_torn_tail(
-    tmp_path: Path, expected_errors: list[logging.LogRecord]
-) -> None:
-    path = tmp_path / "a.log"
-    outbox = FileOutbox(path)
-    size = path.stat().st_size
-    with disk_full_beyond(size + 30):
-        outbox.append(STREAM, [a_round(1)])
-        assert path.stat().st_size == size
-    outbox.close()
-    assert expected_errors
-
-
-def test_trouble_stays_until_the_disk_takes_something(
-    tmp_path: Path, expected_errors: list[logging.LogRecord]
-) -> None:
-    path = tmp_path / "a.log"
-    outbox = FileOutbox(path)
-    with disk_full_beyond(path.stat().st_size + 10):
-        outbox.append(STREAM, [a_round(1)])
-        taken(outbox)
-        outbox.forget(1)
-        outbox.retry()
-        assert outbox.unwritten == 0
-        assert outbox.trouble
-        outbox.append(STREAM, [a_round(2)])
-    assert len(expected_errors) == 1
-    outbox.retry()
-    assert outbox.trouble == ""
-    outbox.close()
-
-
-def test_an_outbox_begins_on_a_full_disk_and_is_written_later(
-    tmp_path: Path, expected_errors: list[logging.LogRecord]
-) -> None:
-    path = tmp_path / "a.log"
-    with disk_full_beyond(0):
-        outbox = FileOutbox(path)
-        outbox.append(STREAM, [a_round(1)])
-        assert outbox.unwritten == 1
-    outbox.append(STREAM, [a_round(2)])
-    assert outbox.unwritten == 0
-    outbox.close()
-    again = FileOutbox(path)
-    assert again.id == outbox.id
-    assert positions(again) == [1, 2]
-    again.close()
-    assert expected_errors
-
-
-def test_a_torn_tail_on_a_full_disk_does_not_stop_the_start(
-    tmp_path: Path, expected_errors: list[logging.LogRecord]
-) -> None:
-    path = tmp_path / "a.log"
-    whole = filled(path, 3)
-    path.write_bytes(whole[:-5])
-    with disk_full_beyond(0):
-        outbox = FileOutbox(path)
-        assert positions(outbox) == [1, 2]
-        outbox.append(STREAM, [a_round(4)])
-        assert outbox.unwritten == 1
-    outbox.retry()
-    outbox.close()
-    again = FileOutbox(path)
-    assert positions(again) == [1, 2, 4]
-    assert (tmp_path / "a.log.damaged").exists()
-    again.close()
-    assert expected_errors
 
 
 _APPEND_UNTIL_KILLED = """
