@@ -4,26 +4,17 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from config.specs import BettingSpec, FairnessSpec, ReplaySpec, RgbSpec, SimulatorSpec
-from data_layer.analytics.fairness.schemes import SCHEMES
-from data_layer.messages import Ending, Flag, Gap, LogLine, Origin, Pause, Phase, Resume, Stop
+from config.specs import ReplaySpec, SimulatorSpec
+from data_layer.messages import Ending, Origin, Pause, Phase, Resume, Stop
 from orchestration.outbox import FileOutbox
 from tests.orchestration.worker_rig import WorkerRig
 
 _PROJECT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[WorkerRig]:
-    made = WorkerRig(tmp_path, SimulatorSpec(seed="a", speed=300))
-    yield made
-    made.close()
 
 
 def positions(rig: WorkerRig) -> list[int]:
@@ -48,20 +39,6 @@ def test_a_finite_source_is_delivered_to_its_end(rig: WorkerRig) -> None:
     last = rig.board.read_live(0)
     assert last is not None
     assert (last.received, last.committed, last.outbox) == (3_000, 3_000, 0)
-
-
-def test_every_round_of_a_fast_source_has_its_bet_and_the_bankroll_adds_up(rig: WorkerRig) -> None:
-    spec = BettingSpec(stake_minor=100, cashout_centi=150, bankroll_minor=1_000_000)
-    rig.change(source=SimulatorSpec(seed="a", speed=0, rounds=1_000), betting=spec)
-    rig.writer.start()
-    rig.start()
-    rig.wait_for_end()
-    bets = rig.writer.bets()
-    bankroll = 1_000_000
-    for bet, finished in zip(bets, rig.writer.rounds(), strict=True):
-        assert bet.round_id == finished.round_id
-        bankroll += (150 if finished.crash_centi >= 150 else 0) - 100
-        assert bet.bankroll_minor == bankroll
 
 
 def test_a_killed_worker_goes_on_where_it_was_recorded(rig: WorkerRig) -> None:
@@ -270,47 +247,6 @@ def test_the_live_board_follows_the_rounds(rig: WorkerRig) -> None:
     rig.stop()
 
 
-def test_bets_are_placed_on_rounds_seen_from_their_betting_phase(rig: WorkerRig) -> None:
-    rig.writer.start()
-    rig.start()
-    rig.wait_until(lambda: len(rig.writer.bets()) >= 5)
-    rig.stop()
-    rounds = {one.round_id: one for one in rig.writer.rounds()}
-    for bet in rig.writer.bets():
-        started_at_us = rounds[bet.round_id].started_at_us
-        assert started_at_us is not None
-        assert bet.placed_at_us <= started_at_us
-
-
-def test_the_bankroll_goes_on_from_what_the_writer_knows(rig: WorkerRig) -> None:
-    rig.writer.bankroll_minor = 5_000
-    rig.change(source=SimulatorSpec(seed="a", speed=0, rounds=1))
-    rig.writer.start()
-    rig.start()
-    rig.wait_for_end()
-    (bet,) = rig.writer.bets()
-    assert bet.bankroll_minor in (4_900, 5_100)
-
-
-def test_colours_of_the_virtual_screen_are_sampled(rig: WorkerRig) -> None:
-    rig.change(rgb=RgbSpec(interval_s=0.02))
-    rig.writer.start()
-    rig.start()
-    rig.wait_until(lambda: len(rig.writer.samples) >= 10)
-    rig.stop()
-    assert {one.region for one in rig.writer.samples} == {"multiplier", "canvas"}
-
-
-def test_switched_off_agents_do_not_run(rig: WorkerRig) -> None:
-    rig.change(betting=BettingSpec(enabled=False), rgb=RgbSpec(enabled=False))
-    rig.writer.start()
-    rig.start()
-    rig.wait_until(lambda: len(rig.writer.rounds()) >= 3)
-    assert [agent.name for agent in rig.live.agents] == ["session"]
-    rig.stop()
-    assert rig.writer.bets() == []
-
-
 def test_what_an_earlier_source_left_is_delivered_under_its_own_stream(rig: WorkerRig) -> None:
     rig.writer.start()
     rig.start()
@@ -402,30 +338,3 @@ def test_a_worker_never_loads_what_it_does_not_need(rig: WorkerRig, tmp_path: Pa
     )
     assert done.stdout.strip() == "[]", done.stderr
     assert len(rig.writer.rounds()) == 20
-
-
-def test_recorded_rounds_that_carry_hashes_are_verified_as_they_come(rig: WorkerRig, tmp_path: Path) -> None:
-    scheme = SCHEMES["bustabit-v2"]
-    hashes = scheme.chain.block("ab" * 32, 50)
-    rows = [[number, scheme.crash_centi(hash_) / 100, hash_] for number, hash_ in enumerate(hashes, start=1)]
-    rows[9][1] = 31337.0
-    del rows[20:25]
-    path = tmp_path / "hashed.csv"
-    path.write_text(
-        "round_id,crash_point,hash\n" + "".join(f"{n},{crash:.2f},{hash_}\n" for n, crash, hash_ in rows)
-    )
-    source = ReplaySpec(path=path, speed=0)
-    rig.change(source=source, fairness=FairnessSpec(scheme="bustabit-v2"))
-    rig.writer.start()
-    rig.start()
-    ending = rig.wait_for_end()
-    assert ending is not None
-    assert ending.finished
-    found = {one.round_id: one for one in rig.writer.rounds()}
-    assert len(found) == 45
-    assert [round_id for round_id, one in found.items() if one.verified is not True] == ["10"]
-    assert found["10"].verified is False
-    assert [round_id for round_id, one in found.items() if one.flags & Flag.GAP_BEFORE] == ["26"]
-    (gap,) = [record for _, record in rig.writer.committed if isinstance(record, Gap)]
-    assert gap.missing == 5
-    assert sum("not verified" in report.text for report in rig.reports if isinstance(report, LogLine)) == 1
