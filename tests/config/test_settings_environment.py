@@ -1,0 +1,63 @@
+"""Settings from the environment and from a `.env`: what they set, and their faults."""
+
+import json
+
+import pytest
+
+from tests.config.loading import SIMULATED, Load, problems_of
+
+
+def test_values_of_the_environment_are_told_with_their_names(load: Load) -> None:
+    environ = {"REDIS_PORT": "0", "REDIS_DB": "one", "REDIS_ENABLED": "maybe", "CACHE_TTL_HOURS": "-1"}
+    assert problems_of(load, environ=environ) == [
+        'environment: REDIS_DB: "one" is not a whole number',
+        'environment: REDIS_ENABLED: "maybe" is none of true, false; nearest valid: true',
+    ]
+    del environ["REDIS_DB"], environ["REDIS_ENABLED"]
+    assert problems_of(load, environ=environ) == [
+        "environment, REDIS_PORT: redis.port: 0 is below 1; nearest valid: 1",
+        "environment, CACHE_TTL_HOURS: cache.ttl_hours: -1.0 is not above 0; nearest valid: 24.0",
+    ]
+
+
+@pytest.mark.parametrize(("word", "meaning"), [("1", True), ("Yes", True), ("off", False), ("FALSE", False)])
+def test_the_environment_may_say_true_and_false_in_several_words(
+    load: Load, word: str, meaning: bool
+) -> None:
+    assert load(environ={"REDIS_ENABLED": word}).redis.enabled is meaning
+
+
+def test_an_empty_environment_variable_is_not_set(load: Load) -> None:
+    assert load(environ={"REDIS_PORT": "", "REDIS_URL": ""}).redis.port == 6379
+
+
+def test_an_unknown_name_of_ours_is_a_fault_and_of_others_is_not(load: Load) -> None:
+    load(environ={"REDIS_PORT_6379_TCP_ADDR": "1.2.3.4", "CACHE_HOME": "/x", "AVIATOR_SHARED_DATA": "/y"})
+    assert problems_of(load, environ={"AVIATOR_DATADIR": "x", "REDIS_PASWORD": "x"}) == [
+        "environment: AVIATOR_DATADIR: is no setting; nearest valid: AVIATOR_DATA_DIR",
+        "environment: REDIS_PASWORD: is no setting; nearest valid: REDIS_PASSWORD",
+    ]
+
+
+def test_faults_of_dotenv_are_told_with_their_line(load: Load) -> None:
+    assert problems_of(load, dotenv="# ours\nREDIS_PORT=x\nnot a line\n") == [
+        ".env, line 3: is no line like NAME=value",
+        '.env, line 2: REDIS_PORT: "x" is not a whole number',
+    ]
+
+
+def test_dotenv_values_may_be_quoted_and_hold_any_character(load: Load) -> None:
+    found = load(dotenv="export REDIS_PASSWORD='a # b $X'  # comment\n")
+    assert found.redis.password is not None
+    assert found.redis.password.get_secret_value() == "a # b $X"
+
+
+def test_bookmakers_may_come_from_the_environment_as_json(load: Load) -> None:
+    found = load(environ={"AVIATOR_BOOKMAKERS": json.dumps([{"name": "A", "source": {"kind": "simulator"}}])})
+    assert [bookmaker.name for bookmaker in found.bookmakers] == ["A"]
+    assert problems_of(
+        load, SIMULATED.format("B"), environ={"AVIATOR_BOOKMAKERS": '[{"name": "A", "source": {}}]'}
+    ) == [
+        'environment, AVIATOR_BOOKMAKERS: bookmakers["A"].source.kind: '
+        'is missing: simulator, chain or replay; nearest valid: "simulator"'
+    ]
