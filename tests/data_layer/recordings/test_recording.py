@@ -1,69 +1,20 @@
-"""Recordings of every kind: opened, understood, put in order, their faults found."""
+"""Recordings of every kind: opened, understood, put in order."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-import apsw
 import pytest
 
 from data_layer.errors import SourceError
-from data_layer.recordings.columns import BadRow
-from data_layer.recordings.recording import Recording
-
-Opener = Callable[..., Recording]
-
-ROUNDS = [("101", 150), ("102", 2000), ("103", 101), ("104", 333), ("105", 100)]
-
-
-@pytest.fixture
-def opened() -> Iterator[Opener]:
-    """Return what opens a recording that is closed after the test."""
-    recordings: list[Recording] = []
-
-    def open_one(*args: Any, **options: Any) -> Recording:
-        recordings.append(Recording(*args, **options))
-        return recordings[-1]
-
-    yield open_one
-    for recording in recordings:
-        recording.close()
-
-
-def told(recording: Recording, after: int = 0) -> tuple[list[tuple[str, int]], list[BadRow]]:
-    """Return all (round id, crash point) oldest first, and the bad rows; positions are checked on the way."""
-    rounds: list[tuple[str, int]] = []
-    bad: list[BadRow] = []
-    positions: list[int] = []
-    for columns, bad_rows in recording.batches(after):
-        rounds += zip(columns.round_id, columns.crash_centi, strict=True)
-        bad += bad_rows
-        positions += [*columns.positions, *(row.position for row in bad_rows)]
-    assert sorted(positions) == list(range(after + 1, after + 1 + len(positions)))
-    return rounds, bad
-
-
-def write(path: Path, lines: Iterable[str]) -> Path:
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
-    return path
-
-
-def csv_lines(header: str | None = "round_id,crash_point") -> list[str]:
-    rows = [f"{round_id},{centi / 100}" for round_id, centi in ROUNDS]
-    return [header, *rows] if header else rows
-
-
-def database(path: Path, *statements: str) -> Path:
-    connection = apsw.Connection(str(path))
-    for statement in statements:
-        connection.execute(statement)
-    connection.close()
-    return path
-
-
-def as_objects() -> list[dict[str, object]]:
-    return [{"id": int(round_id), "multiplier": centi / 100} for round_id, centi in ROUNDS]
+from tests.data_layer.recordings.recording_files import (
+    ROUNDS,
+    Opener,
+    as_objects,
+    csv_lines,
+    database,
+    told,
+    write,
+)
 
 
 def every_kind(directory: Path) -> dict[str, Path]:
@@ -187,113 +138,6 @@ def test_the_1xbet_rounds_are_understood_and_derived_fields_ignored(
     assert columns.crashed_at_us[0] == 1_756_676_871_000_000 - 2 * 3_600_000_000
 
 
-def test_jetx_s_two_joined_numbers_are_found_with_their_place(shared_data: Path, opened: Opener) -> None:
-    recording = opened(shared_data / "jetx_unclean.db")
-    rounds, bad = told(recording)
-    assert len(rounds) == 10_456
-    reason = "crash point is two numbers joined by U+2028"
-    assert [(recording.place(row), row.reason) for row in bad] == [("row 6281", reason), ("row 7266", reason)]
-    assert bad[0].raw == "6281, 2.29\u20281.29"
-
-
-def test_each_fault_is_found_with_its_line_and_the_good_rows_stay(tmp_path: Path, opened: Opener) -> None:
-    lines = [
-        "round_id,crash_point,stake",
-        *(f"{number},1.50,10" for number in range(1, 40)),
-        "40,nan,10",
-        "41,-2.00,10",
-        "42,0.99,10",
-        "43,1.005,10",
-        "44,2.29\u20281.29,10",
-        "45",
-        "46,1.50,10,extra",
-        ",1.50,10",
-        "48,1.50,-1",
-        "49,1.50,much",
-        "50,1.50,10",
-    ]
-    recording = opened(
-        write(tmp_path / "faulty.csv", lines),
-        mapping={"round_id": "round_id", "crash_point": "crash_point", "stake": "3"},
-    )
-    rounds, bad = told(recording)
-    assert [round_id for round_id, _ in rounds] == [*map(str, range(1, 40)), "50"]
-    assert [(recording.place(row), row.reason) for row in bad] == [
-        ("line 41", "crash point is not finite"),
-        ("line 42", "crash point is negative"),
-        ("line 43", "crash point is below 1.00"),
-        ("line 44", "crash point is off the 0.01 grid"),
-        ("line 45", "crash point is two numbers joined by U+2028"),
-        ("line 46", "row has fewer cells than columns"),
-        ("line 47", "row has more cells than columns"),
-        ("line 48", "round id is missing"),
-        ("line 49", "stake is negative"),
-        ("line 50", "stake is no number"),
-    ]
-
-
-def test_bytes_that_are_no_text_spoil_only_their_row(tmp_path: Path, opened: Opener) -> None:
-    path = tmp_path / "bytes.csv"
-    path.write_bytes(b"id,crash\n1,1.5\n2,\xff\xfe\n3,2.5\n")
-    recording = opened(path)
-    rounds, (bad,) = told(recording)
-    assert rounds == [("1", 150), ("3", 250)]
-    assert (bad.reason, bad.raw) == ("crash point is no number", "2, \\xff\\xfe")
-
-
-def test_an_oversized_cell_spoils_only_its_row_and_is_cut(tmp_path: Path, opened: Opener) -> None:
-    lines = ["id,crash", "1,1.5", "2," + "9" * 200_000, "3,2.5"]
-    recording = opened(write(tmp_path / "big.csv", lines))
-    rounds, (bad,) = told(recording)
-    assert rounds == [("1", 150), ("3", 250)]
-    assert (recording.place(bad), bad.reason, len(bad.raw)) == ("line 3", "crash point is oversized", 4_096)
-
-
-def test_a_quoted_cell_may_hold_a_line_break_and_lines_are_counted_through_it(
-    tmp_path: Path, opened: Opener
-) -> None:
-    lines = ["id,note,crash", '1,"two\nlines",1.5', "2,,nan", "3,,2.5"]
-    recording = opened(write(tmp_path / "quoted.csv", lines))
-    rounds, (bad,) = told(recording)
-    assert rounds == [("1", 150), ("3", 250)]
-    assert recording.place(bad) == "line 4"
-
-
-def test_json_s_forbidden_numbers_and_broken_items_spoil_only_themselves(
-    tmp_path: Path, opened: Opener
-) -> None:
-    good = '{"id": 1, "crash": 1.5}, {"id": 0, "crash": 2.0}'
-    bad_items = '{"id": 2, "crash": NaN}, {"id": 3, "crash": true}, 7, {"id": 5}'
-    recording = opened(write(tmp_path / "odd.json", [f"[{good}, {bad_items}]"]))
-    rounds, bad = told(recording)
-    assert rounds == [("1", 150), ("0", 200)]
-    assert [(recording.place(row), row.reason) for row in bad] == [
-        ("item 3", "crash point is not finite"),
-        ("item 4", "crash point is no number"),
-        ("item 5", "item is no row"),
-        ("item 6", "crash point is missing"),
-    ]
-
-
-def test_broken_json_lines_spoil_only_themselves(tmp_path: Path, opened: Opener) -> None:
-    lines = [
-        '{"id": 1, "crash": 1.5}',
-        '{"id": 2, "crash"',
-        "",
-        '{"id": 4, "crash": Infinity}',
-        "[" * 100_000,
-    ]
-    lines.append('{"id": 6, "crash": 2.5}')
-    recording = opened(write(tmp_path / "odd.jsonl", lines))
-    rounds, bad = told(recording)
-    assert rounds == [("1", 150), ("6", 250)]
-    assert [(recording.place(row), row.reason) for row in bad] == [
-        ("line 2", "item is no valid JSON"),
-        ("line 4", "crash point is not finite"),
-        ("line 5", "item is no valid JSON"),
-    ]
-
-
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_a_long_file_is_told_whole_and_in_order_from_any_position(
     tmp_path: Path, newest_first: bool, opened: Opener
@@ -353,63 +197,6 @@ def test_a_growing_file_keeps_its_identity_and_a_replaced_or_otherwise_read_one_
     assert opened(path, mapping={"crash_point": "2"}).identity != before
     write(path, [csv_lines()[0], "99,1.20", *csv_lines(None)])
     assert opened(path).identity != before
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("empty.csv", b"", "empty"),
-        ("blank.csv", b" \n \n", "empty"),
-        ("header.csv", b"id,crash\n", "a header and no rows"),
-        ("binary.csv", b"\x7fELF\x00\x00\x01", "binary"),
-        ("utf16.csv", "id,crash\n1,1.5\n".encode("utf-16"), "UTF-16"),
-        ("words.csv", b"name,town\nAna,Nis\nIvo,Split\n", "nothing looks like crash points in name, town"),
-        ("broken.json", b'[\n{"id": 1, "crash": 1.5},\n{', "no valid JSON"),
-        ("deep.json", b"[\n" * 100_000, "no valid JSON"),
-        ("empty.json", b"[]", "no list of rounds"),
-        ("other.json", b'{"a": 1,\n "b": 2}', "no list of rounds"),
-        ("broken.db", b"SQLite format 3\x00" + b"\xff" * 4_000, "broken.db"),
-        ("line.csv", b"1," + b"9" * 9_000_000, "longer than"),
-    ],
-)
-def test_a_file_that_is_no_recording_is_refused_in_one_line(
-    tmp_path: Path, name: str, content: bytes, said: str, opened: Opener
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(SourceError) as refused:
-        opened(path)
-    assert said in str(refused.value)
-    assert str(path) in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:
-    with pytest.raises(SourceError, match="No such file"):
-        opened(tmp_path / "absent.csv")
-    with pytest.raises(SourceError, match="a directory"):
-        opened(tmp_path)
-    with pytest.raises(SourceError, match="inside"):
-        opened(write(tmp_path / "a.csv", csv_lines()) / "inside")
-
-
-@pytest.mark.parametrize(
-    ("mapping", "said"),
-    [
-        ({"crash_pt": "2"}, "no field 'crash_pt'; the nearest is 'crash_point'"),
-        ({"crash_point": "bust"}, "no such column"),
-        ({"crash_point": "3"}, "no such column"),
-        ({"round_id": "1"}, "crash_point is missing"),
-        ({"crash_point": "2", "net_profit": "1"}, "net_profit needs the stake"),
-        ({"crash_point": "2", "crash_centi": "1"}, "crash_point is given twice"),
-        ({"crash_point": "=2.0"}, "only the currency can be fixed"),
-    ],
-)
-def test_a_mapping_that_does_not_fit_is_refused_in_one_line(
-    tmp_path: Path, mapping: dict[str, str], said: str, opened: Opener
-) -> None:
-    with pytest.raises(SourceError, match=said.replace("(", r"\(")):
-        opened(write(tmp_path / "a.csv", csv_lines()), mapping=mapping)
 
 
 def test_a_given_mapping_may_fix_the_currency(tmp_path: Path, opened: Opener) -> None:
