@@ -1,94 +1,36 @@
 """The commands as a user has them: real processes, real files."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 import pytest
 
+from tests.commands import (
+    MAIN,
+    PATIENCE_S,
+    SIMULATED,
+    Run,
+    command,
+    environ,
+    is_up,
+    run,
+    running,
+    status,
+    wait_for,
+)
 from tests.redis_server import free_port
 
-MAIN = Path(__file__).resolve().parent.parent / "main.py"
-PATIENCE_S = 30.0
+__all__ = ["environ", "run"]  # fixtures
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-SIMULATED = """
-[[bookmakers]]
-name = "Admiral"
-source = { kind = "simulator", seed = "test", speed = 0, rounds = 300 }
-[[bookmakers]]
-name = "Моцарт / ..?"
-source = { kind = "simulator", seed = "other", speed = 1 }
-"""
 REPLAYED = """
 [[bookmakers]]
 name = "Recorded"
 source = { kind = "replay", path = "rounds.csv", speed = 0 }
 """
-
-
-@pytest.fixture
-def environ() -> dict[str, str]:
-    """Return the environment without what could change a command's behaviour."""
-    ours = ("AVIATOR_", "REDIS_", "CACHE_", "QT_", "DISPLAY", "WAYLAND_DISPLAY")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-@pytest.fixture
-def run(tmp_path: Path, environ: dict[str, str]) -> Run:
-    """Run a command on the test's own configuration and data directory."""
-
-    def run_command(*words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(*words), cwd=tmp_path, env={**environ, **extra}, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8",
-        )  # fmt: skip
-
-    (tmp_path / "a.toml").write_text(SIMULATED, encoding="utf-8")
-    return run_command
-
-
-def command(*words: str) -> list[str]:
-    return [sys.executable, str(MAIN), *words, "--config", "a.toml", "--data-dir", "data"]
-
-
-@contextmanager
-def running(tmp_path: Path, environ: dict[str, str], *words: str) -> "Iterator[subprocess.Popen[str]]":
-    """Run `headless` until the block ends; by then it has been running with all its workers."""
-    process = subprocess.Popen(
-        command("headless", "--json", *words), cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.02)
-
-
-def status(run: Run) -> dict[str, dict[str, object]]:
-    found = run("status", "--json")
-    return {one["bookmaker"]: one for one in json.loads(found.stdout)["workers"]} if found.stdout else {}
-
-
-def is_up(run: Run) -> bool:
-    workers = status(run).values()
-    return len(workers) == 2 and all(one["state"] in ("running", "stopped") for one in workers)
 
 
 def test_importing_main_loads_nothing_of_the_project_and_nothing_large() -> None:
@@ -308,42 +250,6 @@ def test_a_recording_that_is_not_there_starts_nothing(run: Run, tmp_path: Path) 
     assert not (tmp_path / "data").exists()
 
 
-def test_diagnose_tells_a_wrong_configuration_and_goes_on(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text("nonsense = 3\n")
-    found = run("diagnose", "--json")
-    assert found.returncode == 2
-    report = json.loads(found.stdout)
-    assert report["health"] == "broken"
-    healths = {one["name"]: one["health"] for one in report["findings"]}
-    assert (healths["configuration"], healths["Python"], healths["instance"]) == ("broken", "healthy", "off")
-
-
-def test_diagnose_of_a_fresh_machine_is_healthy_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
-    found = run("diagnose", "--json")
-    assert found.returncode == 0, found.stdout
-    findings = {one["name"]: one for one in json.loads(found.stdout)["findings"]}
-    assert findings["Redis"]["text"] == "not configured (database only)"
-    assert findings["database"]["health"] == "off"
-    assert not (tmp_path / "data").exists()
-
-
-def test_diagnose_of_a_corrupt_database_is_broken(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "aviator.db").write_bytes(b"no database" * 1000)
-    found = run("diagnose")
-    assert found.returncode == 2
-    assert "all in all: broken" in found.stdout
-
-
-def test_the_module_of_old_does_the_same_as_diagnose(tmp_path: Path, environ: dict[str, str]) -> None:
-    found = subprocess.run(
-        [sys.executable, "-m", "utils.diagnostic", "--json", "--data-dir", str(tmp_path)],
-        cwd=MAIN.parent, env=environ, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert found.returncode == 0
-    assert json.loads(found.stdout)["health"] == "healthy"
-
-
 def test_without_a_display_the_window_is_the_terminal_view(
     run: Run, tmp_path: Path, environ: dict[str, str]
 ) -> None:
@@ -411,89 +317,3 @@ def test_every_command_explains_itself_and_names_the_common_options(run: Run) ->
         found = run(name, "--help")
         assert found.returncode == 0
         assert "--data-dir" in found.stdout
-
-
-_WINDOW = """
-import os, sys
-from dataclasses import replace
-
-def start():
-    import gui.app, main, psutil
-    from orchestration.engine import Engine
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
-
-    show = gui.app.run_window
-    def run_window(dependencies):
-        def painted():
-            states = {view.status.state.value for view in dependencies.live.snapshot().workers}
-            print("painted", *sorted(states), len(psutil.Process().children()), flush=True)
-            dependencies.painted()
-            print("trouble", dependencies.trouble(), flush=True)
-            QTimer.singleShot(0, QApplication.closeAllWindows)
-        return show(replace(dependencies, painted=painted))
-    gui.app.run_window = run_window
-    CHANGE
-    return main.main(["--config", "a.toml", "--data-dir", "data"])
-
-if __name__ == "__main__":
-    sys.exit(start())
-"""
-
-
-def window(tmp_path: Path, run: Run, change: str = "") -> subprocess.CompletedProcess[str]:
-    """Open the window on the test's configuration, close it after its first paint, and let all end."""
-    script = tmp_path / "window.py"
-    script.write_text(_WINDOW.replace("CHANGE", change))
-    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(MAIN.parent)}
-    found = subprocess.run(
-        [sys.executable, str(script)], cwd=tmp_path, env=environ, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8",
-    )  # fmt: skip
-    assert run("status").returncode == 3  # nothing is left running
-    return found
-
-
-def test_the_engine_starts_after_the_first_paint_and_ends_with_the_window(run: Run, tmp_path: Path) -> None:
-    found = window(tmp_path, run)
-    assert (found.returncode, found.stderr) == (0, "")
-    assert found.stdout.splitlines() == ["painted starting 0", "trouble "]
-    log = (tmp_path / "data" / "logs" / "aviator.log").read_text(encoding="utf-8")
-    places = [
-        log.index(text)
-        for text in ("the window was painted", "started on ", "main: orchestration.engine: stopped")
-    ]
-    assert places == sorted(places)
-
-
-def test_an_engine_that_fails_after_the_paint_is_told_in_the_window(run: Run, tmp_path: Path) -> None:
-    change = """
-    def no_thread(engine):
-        raise RuntimeError("can't start new thread")
-    Engine.start = no_thread
-    """
-    found = window(tmp_path, run, change)
-    assert (found.returncode, found.stderr) == (0, "")
-    trouble = "trouble the engine could not be started: can't start new thread"
-    assert found.stdout.splitlines() == ["painted starting 0", trouble]
-
-
-def test_a_window_that_cannot_be_shown_starts_nothing(run: Run, tmp_path: Path) -> None:
-    change = """
-    def no_window(dependencies):
-        raise OSError("no window today")
-    gui.app.run_window = no_window
-    """
-    found = window(tmp_path, run, change)
-    assert (found.returncode, found.stdout) == (1, "")
-    assert found.stderr == "aviator: no window today\n"
-    assert not (tmp_path / "data" / "aviator.db").exists()
-
-
-def test_a_database_that_cannot_be_used_shows_no_window(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "aviator.db").write_bytes(b"no database" * 1000)
-    found = window(tmp_path, run)
-    assert (found.returncode, found.stdout) == (1, "")
-    assert len(found.stderr.splitlines()) == 1
-    assert [path.name for path in (tmp_path / "data").iterdir()] == ["aviator.db"]

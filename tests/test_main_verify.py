@@ -14,7 +14,7 @@ import pytest
 from data_layer.analytics.fairness.schemes import SCHEMES
 from data_layer.database.connection import open_reader
 from data_layer.database.verdicts import verification_counts
-from tests.test_main import Run, command, environ, run, running, status, wait_for
+from tests.commands import Run, command, environ, run, running, status, wait_for
 
 __all__ = ["environ", "run"]  # fixtures
 

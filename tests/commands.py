@@ -1,0 +1,82 @@
+"""Commands run as a user runs them: real processes, on the test's own configuration and data."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+MAIN = Path(__file__).resolve().parent.parent / "main.py"
+PATIENCE_S = 30.0
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+SIMULATED = """
+[[bookmakers]]
+name = "Admiral"
+source = { kind = "simulator", seed = "test", speed = 0, rounds = 300 }
+[[bookmakers]]
+name = "Моцарт / ..?"
+source = { kind = "simulator", seed = "other", speed = 1 }
+"""
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """Return the environment without what could change a command's behaviour."""
+    ours = ("AVIATOR_", "REDIS_", "CACHE_", "QT_", "DISPLAY", "WAYLAND_DISPLAY")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+@pytest.fixture
+def run(tmp_path: Path, environ: dict[str, str]) -> Run:
+    """Run a command on the test's own configuration and data directory."""
+
+    def run_command(*words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command(*words), cwd=tmp_path, env={**environ, **extra}, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8",
+        )  # fmt: skip
+
+    (tmp_path / "a.toml").write_text(SIMULATED, encoding="utf-8")
+    return run_command
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, str(MAIN), *words, "--config", "a.toml", "--data-dir", "data"]
+
+
+@contextmanager
+def running(tmp_path: Path, environ: dict[str, str], *words: str) -> "Iterator[subprocess.Popen[str]]":
+    """Run `headless` until the block ends; by then it has been running with all its workers."""
+    process = subprocess.Popen(
+        command("headless", "--json", *words), cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+def status(run: Run) -> dict[str, dict[str, object]]:
+    found = run("status", "--json")
+    return {one["bookmaker"]: one for one in json.loads(found.stdout)["workers"]} if found.stdout else {}
+
+
+def is_up(run: Run) -> bool:
+    workers = status(run).values()
+    return len(workers) == 2 and all(one["state"] in ("running", "stopped") for one in workers)
