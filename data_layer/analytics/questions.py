@@ -366,6 +366,15 @@ class SameFeed(_Value, frozen=True, kw_only=True):
     matched: int  # rounds that were found in both
 
 
+class VerifiedRounds(_Value, frozen=True, kw_only=True):
+    """How many rounds of a bookmaker were recomputed from their hashes, of all time."""
+
+    bookmaker: str
+    yes: int
+    no: int  # the hash gives another crash point
+    unknown: int  # carry no hash, or were not tried
+
+
 class Integrity(_Value, frozen=True, kw_only=True, tag=True):
     """The answer to `IntegrityQuestion`."""
 
@@ -373,6 +382,7 @@ class Integrity(_Value, frozen=True, kw_only=True, tag=True):
     findings: tuple[IntegrityFinding, ...] = ()
     feeds: tuple[SameFeed, ...] = ()
     checked: tuple[str, ...] = ()  # what was looked for, also where nothing was found
+    verified: tuple[VerifiedRounds, ...] = ()  # one for each bookmaker
     note: str = ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from data_layer.analytics.questions import Drift, DriftLine, Integrity
 from gui.view_models.analytics import drift, figures
+from gui.view_models.analytics.integrity import verified_words
 from gui.view_models.words import count_text
 from terminal import texts
 from terminal.answers.place import Place, sentence, sheet_of
@@ -117,6 +118,8 @@ def print_integrity(place: Place, answer: Integrity) -> None:
             )
         place.console.print(sheet)
         place.show_facts([(texts.safe(each.bookmaker).plain, sentence(each.text)) for each in findings])
+    if recomputed := verified_words(answer):
+        place.say(f"Recomputed from their hashes: {recomputed}.")
     if not answer.feeds and not answer.sample.scope.bookmaker:
         place.say(NO_FEEDS)
     for feed in answer.feeds:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import apsw
+import msgspec
 
 from data_layer.analytics.claims import Claims
 from data_layer.analytics.questions import (
@@ -24,6 +25,7 @@ from data_layer.analytics.questions import (
     Span,
     Streaks,
     StreaksQuestion,
+    VerifiedRounds,
 )
 from data_layer.analytics.rounds import Rounds
 from data_layer.readers.analyst.round_history import Snapshot
@@ -96,17 +98,28 @@ class Answering:
     def _integrity(self, question: IntegrityQuestion, database: StatsDatabase) -> Integrity:
         from data_layer.analytics.integrity.answer import FeedFacts, integrity
         from data_layer.database.feed_facts import feed_facts
+        from data_layer.database.verdicts import verification_counts
 
         chosen = self._select(question.scope, question.span, every_feed=True)
         moments = chosen.moments
 
-        def read(connection: apsw.Connection) -> dict[str, FeedFacts]:
-            return {
+        def read(connection: apsw.Connection) -> tuple[dict[str, FeedFacts], dict[str, tuple[int, int]]]:
+            facts = {
                 part.bookmaker: feed_facts(connection, part.bookmaker, moments.start_us, moments.end_us)
                 for part in chosen.parts
             }
+            return facts, verification_counts(connection)
 
-        return integrity(chosen.parts, database.read(read), chosen.sample, question, self.claims)
+        facts, counts = database.read(read)
+        found = integrity(chosen.parts, facts, chosen.sample, question, self.claims)
+        names = [part.bookmaker for part in chosen.parts]
+        return msgspec.structs.replace(
+            found, verified=tuple(self._verified(name, *counts.get(name, (0, 0))) for name in names)
+        )
+
+    def _verified(self, bookmaker: str, yes: int, no: int) -> VerifiedRounds:
+        unknown = self.snapshot.part(bookmaker, None, None).count - yes - no
+        return VerifiedRounds(bookmaker=bookmaker, yes=yes, no=no, unknown=max(unknown, 0))
 
     def _backtest(self, question: BacktestQuestion) -> Backtest:
         from data_layer.analytics.backtest.answer import backtest

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data_layer.analytics.questions import Integrity, IntegrityFinding, SameFeed
+from data_layer.analytics.questions import Integrity, IntegrityFinding, SameFeed, VerifiedRounds
 from gui.view_models import words
 from gui.view_models.analytics import figures
 from gui.view_models.analytics.choices import exact_words
@@ -32,10 +32,11 @@ def view(answer: Integrity, timezone: str, now_us: int) -> IntegrityView:
     ordered = sorted(answer.findings, key=lambda each: (_rank(each), -each.count))
     worst = min((_rank(each) for each in ordered), default=None)
     lights = (Light.BAD, Light.WARN, Light.LIVE)
+    wrong = [_wrong(each) for each in answer.verified if each.no]
     return IntegrityView(
-        light=Light.LIVE if worst is None else lights[worst],
-        summary=_summary(answer.findings),
-        findings=tuple(_finding(each, timezone, now_us) for each in ordered),
+        light=Light.BAD if wrong else Light.LIVE if worst is None else lights[worst],
+        summary=_summary(len(wrong) + len(ordered)),
+        findings=(*wrong, *(_finding(each, timezone, now_us) for each in ordered)),
         feed_columns=_FEED_COLUMNS,
         feeds=tuple(_feed_row(feed) for feed in answer.feeds),
         facts=_facts(answer),
@@ -46,10 +47,32 @@ def _rank(each: IntegrityFinding) -> int:
     return _WORST_FIRST.index(each.severity) if each.severity in _WORST_FIRST else len(_WORST_FIRST) - 1
 
 
-def _summary(findings: tuple[IntegrityFinding, ...]) -> str:
+def _summary(findings: int) -> str:
     if not findings:
         return "nothing found"
-    return "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    return "1 finding" if findings == 1 else f"{findings} findings"
+
+
+def _wrong(each: VerifiedRounds) -> Finding:
+    return Finding(
+        name=f"{each.bookmaker}: failed verification",
+        word=f"{each.no:,} wrong",
+        light=Light.BAD,
+        text="Their hashes give other crash points than were shown. verify --bookmaker names them.",
+    )
+
+
+def verified_words(answer: Integrity) -> str:
+    """Return how many rounds were recomputed from their hashes; empty where that was not asked."""
+    if not answer.verified:
+        return ""
+    yes, no, unknown = (
+        sum(counts)
+        for counts in zip(*((each.yes, each.no, each.unknown) for each in answer.verified), strict=True)
+    )
+    if not yes + no:
+        return "no round was recomputed from its hash"
+    return f"{yes:,} rounds right, {no:,} wrong, {unknown:,} not known; of all time"
 
 
 def _finding(each: IntegrityFinding, timezone: str, now_us: int) -> Finding:
@@ -97,6 +120,8 @@ def _facts(answer: Integrity) -> tuple[tuple[str, str], ...]:
     facts = []
     if answer.checked:
         facts.append(("looked for", "\n".join(checked_words(each) for each in answer.checked)))
+    if recomputed := verified_words(answer):
+        facts.append(("hashes", recomputed))
     if not answer.feeds:
         facts.append(("feeds", "no two bookmakers show the same feed"))
     if answer.note:

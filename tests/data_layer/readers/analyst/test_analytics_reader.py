@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from data_layer.analytics.checks import BadQuestionError
 from data_layer.analytics.claims import Claim, Claims
@@ -18,6 +19,7 @@ from data_layer.analytics.questions import (
     Distribution,
     DistributionQuestion,
     DriftQuestion,
+    Integrity,
     IntegrityQuestion,
     IntervalsQuestion,
     Question,
@@ -121,6 +123,20 @@ def test_every_kind_of_question_is_answered_from_the_rounds_of_its_scope_and_spa
         assert answer.sample.origins == (Origin.SIMULATOR,)
         assert answer.sample.rtp == 0.97
     assert reader.trouble == ""
+
+
+def test_integrity_tells_how_many_rounds_were_recomputed_right_and_wrong(
+    stored: StoredRounds, started: Start
+) -> None:
+    verdicts = [True] * 5 + [False] * 2 + [None] * 3
+    stored.commit([replace(a_round(number), verified=each) for number, each in enumerate(verdicts)])
+    stored.commit(_feed("Mozzart", 4, step=1))
+    found = started().ask(IntegrityQuestion()).result(WAIT_S)
+    assert isinstance(found, Integrity)
+    assert {each.bookmaker: (each.yes, each.no, each.unknown) for each in found.verified} == {
+        "Admiral": (5, 2, 3),
+        "Mozzart": (0, 0, 4),
+    }
 
 
 def test_a_commit_is_in_the_next_answer(stored: StoredRounds, started: Start) -> None:

@@ -1,6 +1,6 @@
 """Faults of the feeds as values."""
 
-from data_layer.analytics.questions import SameFeed
+from data_layer.analytics.questions import SameFeed, VerifiedRounds
 from gui.view_models.analytics import integrity
 from gui.view_models.condition import Light
 from tests.gui import analytics_answers as answers
@@ -49,3 +49,19 @@ def test_of_many_bookmakers_that_were_looked_at_only_the_number_is_said() -> Non
 def test_a_lag_of_minutes_is_told_in_minutes() -> None:
     feed = SameFeed(bookmakers=("Admiral", "StarBet"), lag_us=204_800_000, matched=408)
     assert view(feeds=(feed,)).feeds[0].cells[2].text == "3 min 24 s"
+
+
+def test_rounds_whose_hash_says_otherwise_come_before_everything() -> None:
+    verified = (
+        VerifiedRounds(bookmaker="Admiral", yes=1_200, no=3, unknown=7),
+        VerifiedRounds(bookmaker="Mozzart", yes=100, no=0, unknown=0),
+    )
+    shown = view(verified=verified)
+    assert (shown.findings[0].name, shown.findings[0].word) == ("Admiral: failed verification", "3 wrong")
+    assert (shown.light, shown.findings[0].light) == (Light.BAD, Light.BAD)
+    assert ("hashes", "1,300 rounds right, 3 wrong, 7 not known; of all time") in shown.facts
+
+
+def test_rounds_that_nobody_recomputed_are_not_called_right() -> None:
+    shown = view(verified=(VerifiedRounds(bookmaker="Admiral", yes=0, no=0, unknown=7),))
+    assert ("hashes", "no round was recomputed from its hash") in shown.facts
