@@ -1,6 +1,7 @@
 """On a machine without the database: shows its workers to the central instance and takes its orders."""
 
 import logging
+import random
 import secrets
 import socket
 import threading
@@ -15,6 +16,7 @@ from data_layer.messages import WorkerState
 from utils import clock
 
 INTERVAL_S = 0.25
+_IDLE_SHARE = 0.5  # of the looks at which a worker that does not run is reported
 _RETRY_S = 1.0
 _LAST_WORD_S = 2.0
 
@@ -69,7 +71,11 @@ class RemoteReporter:
 
     def _report(self, states: RemoteStates, *, last: bool = False) -> bool:
         """Show all workers once and carry out orders; tell whether Redis took it."""
-        views = [view for view in self._live.snapshot().workers if not self._leave_out(view.status.bookmaker)]
+        views = [
+            view
+            for view in self._live.snapshot().workers
+            if not self._leave_out(view.status.bookmaker) and (last or _is_due(view))
+        ]
         if not views:
             return True
         try:
@@ -102,6 +108,17 @@ class RemoteReporter:
             live=view.live,
             ended=last,
         )
+
+
+def _is_due(view: WorkerView) -> bool:
+    """Tell whether a worker is to be reported now.
+
+    One that does not run here may run on another machine, which reports it at the same pace: where both
+    always did, the one whose report comes right before a look would hide the other for as long as their
+    clocks keep step. Chance keeps them from it.
+    """
+    idle = view.status.state is WorkerState.STOPPED and not view.status.finished
+    return not idle or random.random() < _IDLE_SHARE
 
 
 def carry_out(controls: Controls, order: Order, name: str) -> None:
