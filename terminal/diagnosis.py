@@ -10,7 +10,7 @@ from config.problems import InvalidSettingsError
 from config.settings import Settings
 from data_layer.database import health
 from data_layer.engine import BoardSnapshot, WorkerView
-from data_layer.instance import running_instance
+from data_layer.instance import InstanceRecord, running_instance
 from data_layer.messages import AgentState, InstanceInfo, WorkerState
 from gui.view_models import condition
 from gui.view_models.condition import Light
@@ -97,12 +97,13 @@ def _machine() -> list[Finding]:
 
 
 def _data(data_dir: Path, read_board: ReadBoard, *, alone: bool) -> list[Finding]:
-    snapshot = read_board(data_dir) if running_instance(data_dir) is not None else None
+    record = running_instance(data_dir)
+    snapshot = read_board(data_dir) if record is not None else None
     written = snapshot is not None and snapshot.writer is not None and snapshot.writer.version > 0
     return [
         diagnostic.check_disk(data_dir),
         _database(data_dir / "aviator.db", alone=alone, written=written),
-        *_instance(data_dir, snapshot),
+        *_instance(data_dir, record, snapshot),
     ]
 
 
@@ -128,8 +129,7 @@ def _database(path: Path, *, alone: bool, written: bool) -> Finding:
     return Finding(name="database", health=Health(look.state), text=text, advice="; ".join(look.remarks))
 
 
-def _instance(data_dir: Path, snapshot: BoardSnapshot | None) -> list[Finding]:
-    record = running_instance(data_dir)
+def _instance(data_dir: Path, record: InstanceRecord | None, snapshot: BoardSnapshot | None) -> list[Finding]:
     if record is None:
         return [Finding(name="instance", health=Health.OFF, text=f"none is running on {data_dir}")]
     info = snapshot.instance if snapshot is not None else None

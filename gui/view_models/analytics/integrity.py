@@ -66,10 +66,9 @@ def verified_words(answer: Integrity) -> str:
     """Return how many rounds were recomputed from their hashes; empty where that was not asked."""
     if not answer.verified:
         return ""
-    yes, no, unknown = (
-        sum(counts)
-        for counts in zip(*((each.yes, each.no, each.unknown) for each in answer.verified), strict=True)
-    )
+    yes = sum(each.yes for each in answer.verified)
+    no = sum(each.no for each in answer.verified)
+    unknown = sum(each.unknown for each in answer.verified)
     if not yes + no:
         return "no round was recomputed from its hash"
     return f"{yes:,} rounds right, {no:,} wrong, {unknown:,} not known; of all time"
