@@ -11,7 +11,7 @@ from data_layer.errors import UsageError
 from data_layer.round_verification import MOST_GAMES
 from gui.view_models.words import count_text, multiplier_text
 from terminal import exits, progress, texts
-from terminal.verify import Words, hash_of, stated_centi, stated_crash
+from terminal.verify_words import Words, hash_of, stated_centi, stated_crash
 
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}
 _SHA512_DIGITS = 128

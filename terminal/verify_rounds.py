@@ -27,7 +27,7 @@ from data_layer.round_verification import (
 )
 from gui.view_models.words import count_text, multiplier_text
 from terminal import exits, progress, sinks, texts
-from terminal.verify import Words, hash_of
+from terminal.verify_words import Words, hash_of
 from utils import clock
 
 

@@ -14,7 +14,7 @@ from data_layer.analytics.fairness.seeded_games import AVIATOR
 from data_layer.errors import UsageError
 from terminal import verify
 from terminal.options import CommonOptions
-from terminal.verify import Words
+from terminal.verify_words import Words, stated_centi
 from tests.data_layer.stored_rounds import StoredRounds, a_round
 
 HASH = "4488d92d89d0ed7fbb2ea23b219d569f63207e32fc44b957858838835c1719f1"
@@ -166,7 +166,7 @@ def test_words_that_make_no_sense_are_refused_with_exit_code_2(
 @given(st.text(max_size=20))
 def test_any_crash_point_is_a_number_of_hundredths_or_refused(text: str) -> None:
     try:
-        assert verify.stated_centi(text) >= 100
+        assert stated_centi(text) >= 100
     except UsageError as error:
         assert str(error).startswith("--crash ")  # noqa: PT017  # both ends are right
 
