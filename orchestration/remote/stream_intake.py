@@ -8,26 +8,16 @@ and answered: a disk that takes nothing holds back what is read, and it waits in
 import asyncio
 import collections
 import contextlib
-import itertools
 import logging
 import threading
 import time
-from collections.abc import Sequence
 
 from config.redis_target import RedisTarget
 from data_layer.cache.stream_reader import RawEntry, StreamReader, StreamUnavailableError
-from data_layer.cache.streams import (
-    WRITER_BEAT_S,
-    Answer,
-    Entry,
-    NoEntryError,
-    decode_entry,
-    highest_position,
-    raw_text,
-)
+from data_layer.cache.streams import WRITER_BEAT_S, Entry, NoEntryError, decode_entry, raw_text
 from data_layer.database.validation import NOBODY
-from data_layer.database.writer import Outcome
-from data_layer.messages import Deliver, Hello, Record, Rejected, ServerFrame, Welcome
+from data_layer.messages import Rejected, Welcome
+from orchestration.remote.stream_session import StreamBatch, StreamSession
 from orchestration.writer_connection import Host
 from orchestration.writer_pulse import WriterPulse
 from utils import clock
@@ -54,8 +44,8 @@ class StreamIntake:
         self._secret = secret
         self.target = target
         self._loop = asyncio.get_running_loop()
-        self._sessions: dict[str, _Session] = {}
-        self._foreign = _Session(host, "", NOBODY, _STREAM, Welcome(last_position=0))
+        self._sessions: dict[tuple[str, str, str], StreamSession] = {}
+        self._foreign = StreamSession(host, "", NOBODY, _STREAM, Welcome(last_position=0))
         self._foreign_entries = 0
         self._stopping = threading.Event()
         self._trouble = ""
@@ -90,7 +80,7 @@ class StreamIntake:
 
     def _read(self) -> None:
         reader = StreamReader(self.target, self._place)
-        brought: collections.deque[_Batch] = collections.deque()
+        brought: collections.deque[StreamBatch] = collections.deque()
         try:
             while brought or not self._stopping.is_set():
                 try:
@@ -103,13 +93,13 @@ class StreamIntake:
         finally:
             reader.close()
 
-    def _bring_some(self, reader: StreamReader, brought: "collections.deque[_Batch]") -> None:
+    def _bring_some(self, reader: StreamReader, brought: collections.deque[StreamBatch]) -> None:
         """Read one batch while the one before is being committed, and settle that."""
         if len(brought) >= _AHEAD:
             self._finish(reader, brought)
         entries = reader.read(0.0 if brought else _READ_S)
         if entries and not self._stopping.is_set():
-            batch = _Batch([(raw, _decoded(raw)) for raw in entries])
+            batch = StreamBatch([(raw, _decoded(raw)) for raw in entries])
             with contextlib.suppress(RuntimeError):  # the loop has ended, and the process with it
                 self._loop.call_soon_threadsafe(self._take, batch)
             brought.append(batch)
@@ -119,20 +109,23 @@ class StreamIntake:
             reader.beat("")
             self._say("")
 
-    def _finish(self, reader: StreamReader, brought: "collections.deque[_Batch]") -> None:
-        """Wait until the oldest batch is committed, answer, and take it out of Redis."""
+    def _finish(self, reader: StreamReader, brought: collections.deque[StreamBatch]) -> None:
+        """Wait until the oldest batch is committed, answer, and take it out of Redis.
+
+        At the end it does not wait for ever: what is not committed stays in Redis, with all that follows.
+        """
         batch = brought[0]
         began = time.monotonic()
         while not batch.done.wait(WRITER_BEAT_S):
             if self._stopping.is_set() and time.monotonic() > began + _END_WITHIN_S:
-                break
+                brought.clear()
+                return
             with contextlib.suppress(StreamUnavailableError):
                 reader.beat("waiting for the database")
-        else:
-            self._settle(reader, batch)
+        self._settle(reader, batch)
         brought.popleft()
 
-    def _settle(self, reader: StreamReader, batch: "_Batch") -> None:
+    def _settle(self, reader: StreamReader, batch: StreamBatch) -> None:
         """Answer and take out of Redis what is committed, however long that takes."""
         while True:
             try:
@@ -161,8 +154,8 @@ class StreamIntake:
 
     # The loop.
 
-    def _take(self, batch: "_Batch") -> None:
-        touched: dict[_Session, None] = {}
+    def _take(self, batch: StreamBatch) -> None:
+        touched: dict[StreamSession, None] = {}
         for raw, entry in batch.entries:
             if raw.fields is None:
                 batch.settle(raw.id)  # deleted meanwhile
@@ -177,17 +170,15 @@ class StreamIntake:
         batch.all_taken()
         self._forget_idle()
 
-    def _session_of(self, entry: Entry) -> "_Session":
-        session = self._sessions.get(entry.session)
-        if session is None or (session.bookmaker, session.stream) != (entry.bookmaker, entry.stream):
-            if session is not None:
-                self._host.lost(session)
-            session = _Session(self._host, entry.session, entry.bookmaker, entry.stream)
-            self._sessions[entry.session] = session
+    def _session_of(self, entry: Entry) -> StreamSession:
+        key = (entry.session, entry.bookmaker, entry.stream)
+        session = self._sessions.get(key)
+        if session is None:
+            session = self._sessions[key] = StreamSession(self._host, *key)
             session.join(self._secret)
         return session
 
-    def _quarantine(self, batch: "_Batch", raw: RawEntry, reason: str) -> None:
+    def _quarantine(self, batch: StreamBatch, raw: RawEntry, reason: str) -> None:
         fault = Rejected(
             bookmaker=NOBODY,
             reason=reason,
@@ -205,152 +196,11 @@ class StreamIntake:
     def _forget_idle(self) -> None:
         now = time.monotonic()
         newest = {(one.bookmaker, one.stream): one for one in self._sessions.values()}
-        for name, session in list(self._sessions.items()):
+        for key, session in list(self._sessions.items()):
             replaced = newest[session.bookmaker, session.stream] is not session
             if not session.busy and (replaced or now - session.heard_at > _IDLE_SESSION_S):
-                del self._sessions[name]
+                del self._sessions[key]
                 self._host.lost(session)
-
-
-class _Batch:
-    """What one reading brought: made by the thread, handled on the loop, then the thread's again."""
-
-    def __init__(self, entries: Sequence[tuple[RawEntry, Entry | NoEntryError]]) -> None:
-        self.entries = entries
-        self.settled: list[bytes] = []
-        self.answers: dict[str, Answer] = {}
-        self.done = threading.Event()
-        self._taken = False
-
-    def settle(self, entry_id: bytes, session: str = "", answer: Answer | None = None) -> None:
-        """Note that an entry is dealt with, and what its session is to be told."""
-        self.settled.append(entry_id)
-        if answer is not None and session:
-            self.answers[session] = answer
-        self._look_whether_done()
-
-    def all_taken(self) -> None:
-        """Say that every entry has been handed on."""
-        self._taken = True
-        self._look_whether_done()
-
-    def _look_whether_done(self) -> None:
-        if self._taken and len(self.settled) == len(self.entries):
-            self.done.set()
-
-
-class _Session:
-    """One worker on another machine, as the writer's server sees a peer."""
-
-    _keys = itertools.count(1)
-
-    def __init__(
-        self, host: Host, session: str, bookmaker: str, stream: str, welcome: Welcome | None = None
-    ) -> None:
-        """With a `welcome` it need not `join`."""
-        self.key = ("stream", next(self._keys))
-        self.bookmaker = bookmaker
-        self.stream = stream
-        self.delivered_upto = 0
-        self.heard_at = time.monotonic()
-        self._host = host
-        self._session = session
-        self._welcome = welcome
-        self._greeted = False
-        self._again = False
-        self._last = 0  # the highest position that was handed on or is committed
-        self._waiting: list[tuple[_Batch, bytes, Entry]] = []  # for the welcome
-        self._under_way: list[tuple[_Batch, bytes]] = []
-        self._records: list[Record] = []  # taken, and not handed on yet
-        self._committed = self._duplicates = self._quarantined = 0
-
-    @property
-    def busy(self) -> bool:
-        """Whether something of it is not committed."""
-        return bool(self._waiting or self._under_way)
-
-    def join(self, secret: str) -> None:
-        """Become known to the server, which answers with a welcome, now or once the database works."""
-        self._host.identified(self, Hello(secret=secret, bookmaker=self.bookmaker, stream=self.stream, pid=0))
-
-    def take(self, batch: _Batch, entry_id: bytes, entry: Entry) -> None:
-        """Take an entry of this session: settle it, or have it settled once it is committed."""
-        self.heard_at = time.monotonic()
-        if self._welcome is None:
-            self._waiting.append((batch, entry_id, entry))
-        elif entry.records is None:
-            self._greeted = True
-            batch.settle(entry_id, self._session, self._answer())
-        elif entry.after > self._last:
-            if not self._again:
-                _log.warning(
-                    "%s: rounds between position %d and %d were lost in Redis and are sent again",
-                    self.bookmaker,
-                    self._last,
-                    entry.after,
-                )
-            self._again = True
-            batch.settle(entry_id, self._session, self._answer())
-        else:
-            self._under_way.append((batch, entry_id))
-            self._records += entry.records
-            self._last = max(self._last, highest_position(entry.records))
-
-    def hand_on(self) -> None:
-        """Give the server what was taken, in one piece: many small ones cost several times as much."""
-        records, self._records = self._records, []
-        if records:
-            self.delivered_upto += len(records)
-            self._host.delivered(self, Deliver(upto=self.delivered_upto, records=records, urgent=True))
-
-    def _answer(self) -> Answer:
-        return Answer(
-            welcome=self._greeted,
-            position=self._last,
-            bankroll_minor=self._welcome.bankroll_minor if self._welcome is not None else None,
-            committed=self._committed,
-            duplicates=self._duplicates,
-            quarantined=self._quarantined,
-            again=self._again,
-        )
-
-    # What the server does with a peer.
-
-    def send(self, frame: ServerFrame) -> None:
-        """Take the server's welcome."""
-        if not isinstance(frame, Welcome):
-            return
-        self._welcome = frame
-        self._last = max(self._last, frame.last_position)
-        waiting, self._waiting = self._waiting, []
-        for batch, entry_id, entry in waiting:
-            self.take(batch, entry_id, entry)
-        self.hand_on()
-
-    def send_bytes(self, frame: bytes) -> None:
-        """Nothing is sent to a session but its answers."""
-
-    def count(self, outcome: Outcome) -> None:
-        """Add what became of its records."""
-        self._committed += outcome.committed
-        self._duplicates += outcome.duplicates
-        self._quarantined += outcome.quarantined
-
-    def acknowledge(self) -> None:
-        """Have everything that was handed on answered: it is committed."""
-        under_way, self._under_way = self._under_way, []
-        answer = self._answer()
-        for batch, entry_id in under_way:
-            batch.settle(entry_id, self._session, answer)
-
-    def pause(self) -> None:
-        """Nothing more is read than one batch anyway."""
-
-    def resume(self) -> None:
-        """See `pause`."""
-
-    def close(self) -> None:
-        """There is no connection to end."""
 
 
 def _decoded(raw: RawEntry) -> Entry | NoEntryError:

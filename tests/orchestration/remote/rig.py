@@ -111,10 +111,14 @@ class TwoMachines:
         """Wait until the database holds at least so many rounds."""
         until(lambda: self.stored() >= rounds)
 
-    def until_everything_is_stored(self) -> None:
-        """Wait until every source has ended, end both, and compare the database with what they told."""
+    def until_exhausted(self) -> None:
+        """Wait until every source has ended, and all it told is acknowledged."""
         assert self.remote is not None
         assert self.remote.wait_until_exhausted(WAIT_S), self.remote.live_view.snapshot()
+
+    def until_everything_is_stored(self) -> None:
+        """Wait until every source has ended, end both, and compare the database with what they told."""
+        self.until_exhausted()
         self.stop_remote()
         self.stop_central()
         faults, stored = compare(self._directory / "central" / "aviator.db", self.specs)
