@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from orchestration.alerts.watch import AlertWatch
     from orchestration.engine import Engine
     from orchestration.remote.viewing import Viewing
-    from terminal.command_line import HeadlessOptions, WorkerOptions
     from terminal.options import CommonOptions
+    from terminal.parts import HeadlessOptions, WorkerOptions
 
 VERSION = "1.0.0"
 
@@ -45,10 +45,9 @@ def _run(options: "CommonOptions", words: list[str]) -> int:
         finally:
             gc.enable()
     from terminal import command_line
+    from terminal.parts import Parts
 
-    parts = command_line.Parts(
-        run_headless=run_headless, run_worker=run_worker, run_view=run_view, read_board=read_board
-    )
+    parts = Parts(run_headless=run_headless, run_worker=run_worker, run_view=run_view, read_board=read_board)
     return command_line.run(words, options, parts)
 
 
@@ -70,6 +69,7 @@ def make_engine(settings: "Settings", command: str, *, through_redis: bool = Fal
         settings.bookmakers,
         command=command,
         thresholds_centi=settings.thresholds_centi,
+        retention=settings.storage.retention,
         log_level=logging.getLevelNamesMapping()[settings.log_level.upper()],
         redis=settings.redis.target if settings.redis.enabled else None,
         through_redis=through_redis,
@@ -101,8 +101,8 @@ def open_window(settings: "Settings") -> int:
 
     problem = display_problem()
     if problem:
-        from terminal.command_line import HeadlessOptions
         from terminal.exits import complain
+        from terminal.parts import HeadlessOptions
 
         gc.enable()
         complain(f"{problem}: showing the terminal view instead of the window")

@@ -1,12 +1,10 @@
 """`stats` with questions: distribution, streaks, intervals, drift and integrity of the recorded rounds."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -18,22 +16,21 @@ from data_layer.analytics.questions import (
     Intervals,
     IntervalsQuestion,
     Question,
-    Sample,
     Scope,
     Span,
     StreaksQuestion,
 )
-from data_layer.database.connection import DATABASE_NAME
 from data_layer.errors import UsageError
 from gui.view_models.analytics.choices import Bucket, ChoiceError, parse_bucket, parse_threshold
 from terminal import texts
+from terminal.asking import answered, plain, span_of, zone_of
+from terminal.database_file import database_to_read
 from terminal.options import CommonOptions
 from utils import clock
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _USUAL_CENTI = 200
 _A_DAY = Bucket(minutes=1_440)  # of a heat map: it is not shown, and days are never too many
 _HEAT_RANGE, _WHOLE_RANGE, _USUAL_RANGE = "30d", "all", "24h"
@@ -82,24 +79,20 @@ class Asked(NamedTuple):
 
 def show_stats(options: CommonOptions, words: Words) -> int:
     """Show the plain statistics, or answer what goes beyond them. Raises `AviatorError`."""
-    from data_layer.database.file_check import refuse_newer
-
     _refuse_empty(words)
     settings = options.load()
-    database = settings.data_dir / DATABASE_NAME
-    refuse_newer(database)
+    database = database_to_read(settings)
     if words.ask_something:
-        return show(settings, words)
+        return show(settings, database, words)
     from terminal import stats
 
     return stats.show(database, words.range or _USUAL_RANGE, words.bookmaker, as_json=words.as_json)
 
 
-def show(settings: "Settings", words: Words) -> int:
+def show(settings: "Settings", database: Path, words: Words) -> int:
     """Answer what the words ask for and print it. Raises `AviatorError` with one line for what is wrong."""
     timezone = zone_of(words.timezone, settings.analytics.timezone)
     asked = questions(words, settings, timezone)
-    database = settings.data_dir / DATABASE_NAME
     now_us = clock.now_us()
     if not database.exists():
         _check_unasked(settings, asked, words)
@@ -126,8 +119,9 @@ def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
     scope = Scope(bookmaker=words.bookmaker or "", group=words.group or "")
     thresholds = tuple(sorted({_threshold(text) for text in words.thresholds}))
     each = thresholds or (_USUAL_CENTI,)
-    usual = span_of(words, timezone, _USUAL_RANGE)
-    whole = span_of(words, timezone, _WHOLE_RANGE)
+    span = partial(span_of, words.range, words.start, words.end, timezone)
+    usual = span(_USUAL_RANGE)
+    whole = span(_WHOLE_RANGE)
     found: list[Asked] = []
     if words.asks_distribution:
         shown = thresholds or settings.thresholds_centi
@@ -143,8 +137,8 @@ def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
         bucket = _bucket(words.intervals)
         found += [Asked("intervals", _in_buckets(scope, usual, bucket, centi, timezone)) for centi in each]
     if words.heat_map:
-        span = span_of(words, timezone, _HEAT_RANGE)
-        found += [Asked("heat_map", _in_buckets(scope, span, _A_DAY, centi, timezone)) for centi in each]
+        of_heat = span(_HEAT_RANGE)
+        found += [Asked("heat_map", _in_buckets(scope, of_heat, _A_DAY, centi, timezone)) for centi in each]
     if words.drift:
         tested = thresholds or settings.thresholds_centi
         alpha = settings.analytics.alpha
@@ -154,24 +148,6 @@ def questions(words: Words, settings: "Settings", timezone: str) -> list[Asked]:
     if words.integrity:
         found.append(Asked("integrity", IntegrityQuestion(scope=scope, span=whole)))
     return found
-
-
-def answered(settings: "Settings", database: Path, asked: Sequence[Question], now_us: int) -> list[Answer]:
-    """Return the answers, all as of `now_us`. Raises `AviatorError`."""
-    from data_layer.analytics.claims import claims_of
-    from data_layer.cache.cache_manager import CacheManager
-    from data_layer.readers.analyst.analytics_reader import AnalyticsReader
-
-    groups = {bookmaker.name: bookmaker.group for bookmaker in settings.bookmakers}
-    reader = AnalyticsReader(
-        database, groups=groups, claims=claims_of(settings), cache=CacheManager(), now=lambda: now_us
-    )
-    reader.start()
-    try:
-        # One at a time: of more than some dozens that wait the reader takes none.
-        return [reader.ask(question).result() for question in asked]
-    finally:
-        reader.stop()
 
 
 def _refuse_empty(words: Words) -> None:
@@ -204,18 +180,6 @@ def _in_buckets(
     )
 
 
-def zone_of(given: str | None, configured: str) -> str:
-    """Return the time zone to use, by name. Raises `BadQuestionError`."""
-    from data_layer.analytics.checks import zone
-    from utils.local_zone import local_zone_name
-
-    name = given or configured
-    if name == "local":
-        return local_zone_name()
-    zone(name)
-    return name
-
-
 def _threshold(text: str) -> int:
     try:
         return parse_threshold(text)
@@ -228,36 +192,6 @@ def _bucket(text: str) -> Bucket:
         return parse_bucket(text)
     except ChoiceError as error:
         raise UsageError(f"--intervals: {error}") from None
-
-
-def span_of(words: Words, timezone: str, usual: str) -> Span:
-    """Return the range that the words name, or the usual one. Raises `UsageError`."""
-    if words.start is None and words.end is None:
-        return Span(name=words.range or usual)
-    if words.range is not None:
-        raise UsageError(f"--range {words.range} and --from or --to: give one of them")
-    return Span(
-        start_us=_moment("--from", words.start, timezone), end_us=_moment("--to", words.end, timezone)
-    )
-
-
-def _moment(option: str, text: str | None, timezone: str) -> int | None:
-    """Return an ISO date or date-time as UTC microseconds; without an offset it is of `timezone`.
-
-    A local time that comes twice, as the clock is put back, is taken as the first of the two.
-    """
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text.strip())
-        zone = ZoneInfo(timezone)
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=zone)
-        at.astimezone(UTC).astimezone(zone)  # not every zone has the first and last hours of the calendar
-        return (at - _EPOCH) // timedelta(microseconds=1)
-    except (ValueError, OverflowError):
-        example = "2025-10-26, 2025-10-26T14:30 or 2025-10-26T14:30:00+01:00"
-        raise UsageError(f"{option} {text}: is no date or time as {example}") from None
 
 
 def _as_object(
@@ -275,19 +209,3 @@ def _as_object(
         else:
             found[section] = value
     return found
-
-
-def plain(value: Any) -> Any:
-    """Return a value of the answers as JSON has it: origins by name, no number that is none."""
-    if isinstance(value, Sample):
-        origins = [origin.name.lower() for origin in value.origins]
-        return {**plain(msgspec.structs.asdict(value)), "origins": origins}
-    if isinstance(value, msgspec.Struct):
-        return {name: plain(entry) for name, entry in msgspec.structs.asdict(value).items()}
-    if isinstance(value, Mapping):
-        return {key: plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data_layer.analytics.questions import Backtest, BacktestQuestion, Span
-from data_layer.database.connection import DATABASE_NAME
 from data_layer.errors import UsageError
 from data_layer.strategies import catalogue, own_class
 from data_layer.strategies.base import StrategyError
 from data_layer.strategies.parameters import BANKROLL
 from gui.view_models import strategies
-from terminal import analytics, texts
+from terminal import texts
 from terminal.answers.place import Place, sentence, sheet_of
 from terminal.answers.printing import sample_lines
+from terminal.asking import answered, plain, span_of, zone_of
+from terminal.database_file import database_to_read
 from terminal.options import CommonOptions
 from utils import clock
 
@@ -43,21 +44,17 @@ class Words:
 
 def show(options: CommonOptions, words: Words) -> int:
     """Run the strategy and print what would have become of the bankroll. Raises `AviatorError`."""
-    from data_layer.database.file_check import refuse_newer
-
     settings = options.load()
-    database = settings.data_dir / DATABASE_NAME
-    refuse_newer(database)
-    span_words = analytics.Words(range=words.range, start=words.start, end=words.end, timezone=words.timezone)
-    timezone = analytics.zone_of(words.timezone, settings.analytics.timezone)
-    asked = question(words, settings, analytics.span_of(span_words, timezone, "all"))
+    database = database_to_read(settings)
+    timezone = zone_of(words.timezone, settings.analytics.timezone)
+    asked = question(words, settings, span_of(words.range, words.start, words.end, timezone, "all"))
     now_us = clock.now_us()
     if not database.exists():
         raise UsageError(f"no rounds are recorded in {settings.data_dir} yet")
-    (answer,) = analytics.answered(settings, database, [asked], now_us)
+    (answer,) = answered(settings, database, [asked], now_us)
     assert isinstance(answer, Backtest)
     if words.as_json:
-        texts.write_json({"now_us": now_us, "timezone": timezone, "backtest": analytics.plain(answer)})
+        texts.write_json({"now_us": now_us, "timezone": timezone, "backtest": plain(answer)})
         return 0
     _print(Place(console=texts.console(), timezone=timezone, now_us=now_us), answer)
     return 0

@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
+from config.settings import Settings
 from data_layer.database import backup
 from data_layer.database.backup import CopyReport
+from data_layer.database.connection import DATABASE_NAME
 from data_layer.errors import UsageError
 from data_layer.instance import InstanceLock, sole_writer
 from gui.view_models.words import bytes_text
 from terminal import texts
+from terminal.database_file import database_to_read
 
 
-def make_backup(database: Path, out: Path) -> int:
+def make_backup(settings: Settings, out: Path) -> int:
     """Copy the database. Raises `UsageError` where there is none, and what `backup.backup` raises."""
+    database = database_to_read(settings)
     if not database.exists():
         raise UsageError(f"there is no database in {database.parent} to copy")
     report = backup.backup(database, out)
@@ -19,10 +23,11 @@ def make_backup(database: Path, out: Path) -> int:
     return 0
 
 
-def put_back(file: Path, database: Path) -> int:
+def put_back(file: Path, settings: Settings) -> int:
     """Restore a copy. Raises `InstanceRunningError` while one runs, and what `backup.restore` raises."""
-    with InstanceLock(database.parent, "restore"), sole_writer(database.parent):
-        report = backup.restore(file, database)
+    data_dir = settings.data_dir
+    with InstanceLock(data_dir, "restore"), sole_writer(data_dir):
+        report = backup.restore(file, data_dir / DATABASE_NAME)
     console = texts.console()
     console.print(f"{report.path}: {_contents(report)}", soft_wrap=True)
     if report.kept is not None:

@@ -11,12 +11,12 @@ from config.model import bookmaker_name
 from config.problems import RefusedValueError
 from config.settings import Settings
 from data_layer.database import connection, export
-from data_layer.database.file_check import refuse_newer
 from data_layer.errors import UsageError
 from data_layer.recordings.importer import ImportReport, import_file
 from data_layer.recordings.refusals import Refusals
 from gui.view_models.words import count_text
 from terminal import exits, progress, sinks, texts
+from terminal.database_file import database_to_read
 
 
 def bring_in(
@@ -40,9 +40,7 @@ def bring_in(
     if not file.is_file():
         nearest = neighbour(file)
         raise UsageError(f"no such file: {file}" + (f"; nearest: {nearest}" if nearest else ""))
-    database = settings.data_dir / connection.DATABASE_NAME
-    refuse_newer(database)
-    refusals = Refusals(database)
+    refusals = Refusals(database_to_read(settings))
     with sinks.opened_when_needed(settings, "import") as sink, progress.counted("rows") as count:
         report = import_file(
             file,
@@ -62,9 +60,9 @@ def bring_in(
     return _verdict(report)
 
 
-def write_out(database: Path, out: Path, range_name: str, bookmaker: str | None) -> int:
+def write_out(settings: Settings, out: Path, range_name: str, bookmaker: str | None) -> int:
     """Export rounds. Raises `UsageError`, and what `export.export` raises."""
-    with contextlib.closing(connection.open_reader(database)) as conn:
+    with contextlib.closing(connection.open_reader(database_to_read(settings))) as conn:
         count = export.export(conn, out, range_name, bookmaker)
     texts.console().print(f"{out}: {count_text(count)} rounds", soft_wrap=True)
     return exits.FINE

@@ -13,7 +13,6 @@ from data_layer.analytics.fairness.recomputation import judge_of
 from data_layer.analytics.fairness.schemes import NAMES, OWN_SALT, SCHEMES
 from data_layer.analytics.fairness.seeded_games import SEEDED_GAMES
 from data_layer.database import connection, queries
-from data_layer.database.file_check import refuse_newer
 from data_layer.errors import UsageError
 from data_layer.ranges import RANGES
 from data_layer.round_verification import (
@@ -27,6 +26,7 @@ from data_layer.round_verification import (
 )
 from gui.view_models.words import count_text, multiplier_text
 from terminal import exits, progress, sinks, texts
+from terminal.database_file import database_to_read
 from terminal.verify_words import Words, hash_of
 from utils import clock
 
@@ -55,10 +55,9 @@ def show(settings: Settings, words: Words) -> int:
         raise UsageError(f"--scheme {fairness.scheme} has no chain: --hash and --game mean nothing to it")
     judge_of(fairness.scheme, fairness.salt)  # raises what is wrong with either
     since_us = _since(words)
-    database = settings.data_dir / connection.DATABASE_NAME
+    database = database_to_read(settings)
     if not database.exists():
         raise UsageError(f"--bookmaker {name}: no rounds are recorded in {settings.data_dir} yet")
-    refuse_newer(database)
     at_most = words.at_most or MOST_GAMES
     with contextlib.ExitStack() as stack:
         # First of all: it looks at the file, which would take away the locks of a connection opened before.

@@ -13,6 +13,7 @@ from data_layer.errors import AviatorError
 from data_layer.messages import Origin
 from terminal import command_line, texts
 from terminal.options import CommonOptions
+from terminal.parts import Parts
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_round
 from utils import clock
 
@@ -59,7 +60,7 @@ def stats(directory: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     def unused(*_: Any) -> Any:
         raise AssertionError("stats needs no engine")
 
-    parts = command_line.Parts(run_headless=unused, run_worker=unused, run_view=unused, read_board=unused)
+    parts = Parts(run_headless=unused, run_worker=unused, run_view=unused, read_board=unused)
 
     def run(*words: str) -> str:
         assert command_line.run(["stats", *words], options, parts) == 0

@@ -10,6 +10,7 @@ import pytest
 from data_layer.errors import AviatorError
 from terminal import command_line
 from terminal.options import CommonOptions
+from terminal.parts import Parts
 from tests.data_layer.stored_rounds import START_US, StoredRounds, a_round
 from tests.data_layer.strategies import own_classes
 from utils import clock
@@ -39,7 +40,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     def unused(*_: Any) -> Any:
         raise AssertionError("a backtest needs no engine")
 
-    parts = command_line.Parts(run_headless=unused, run_worker=unused, run_view=unused, read_board=unused)
+    parts = Parts(run_headless=unused, run_worker=unused, run_view=unused, read_board=unused)
 
     def run_words(*words: str) -> str:
         assert command_line.run(["backtest", *words], options, parts) == 0
