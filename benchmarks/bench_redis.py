@@ -89,7 +89,7 @@ def a_round(number: int) -> Round:
 
 def publishing(target: RedisTarget, calls: int) -> Figure:
     """Measure `cache_round` against a bare pipeline of its commands."""
-    cache, client = RedisCache(target), redis.Redis(port=target.port)
+    cache, client = RedisCache(target=target), redis.Redis(port=target.port)
     state = WorkerStateObject(bookmaker="Admiral", state="running", at_us=_NEWEST_US, received=1, committed=1)
     bare = _bare_round(client, state)
     value, yardstick = _medians_us(lambda: cache.cache_round(a_round(1), state), bare, calls)
@@ -132,7 +132,7 @@ def _bare_round(client: redis.Redis, state: WorkerStateObject) -> Callable[[], o
 
 def reading(server: RedisServer, path: Path, rounds: int, calls: int) -> list[Figure]:
     """Measure a wall of 50 from Redis against one MGET of ready blobs, and against the database at `path`."""
-    cache, client = RedisCache(server.target), redis.Redis(port=server.port)
+    cache, client = RedisCache(target=server.target), redis.Redis(port=server.port)
     reader = open_reader(path)
     total, stats = from_database(reader)
     bookmakers = [one.bookmaker for one in stats]
@@ -212,7 +212,7 @@ def _latencies_us(target: RedisTarget, events: int, *, bare: bool) -> list[float
 
 def _publish(link: Connection, target: RedisTarget, events: int, bare: bool) -> None:
     """Publish at a pace that lets each be heard before the next; a round says when it was published."""
-    cache = RedisCache(target)
+    cache = RedisCache(target=target)
     client = redis.Redis(port=target.port)
     link.send_bytes(b"ready")
     link.recv_bytes()
@@ -232,7 +232,7 @@ def _listen(target: RedisTarget, link: Connection, events: int) -> list[float]:
         heard_at = time.monotonic_ns()
         found.append((heard_at - msgspec.json.decode(event.data)["received_at_us"]) / 1_000)
 
-    cache = RedisCache(target)
+    cache = RedisCache(target=target)
     subscription = cache.subscribe_to_events(
         take, channels=[names.ROUND_ENDED], on_connect=lambda: link.send_bytes(b"go")
     )

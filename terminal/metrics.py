@@ -28,7 +28,7 @@ def show(settings: Settings, *, refresh: bool, as_json: bool) -> int:
     """
     if not settings.redis.enabled:
         raise UsageError("metrics are kept in Redis, and Redis is off: set REDIS_ENABLED=true")
-    cache = RedisCache(settings.redis.target, telling=False)
+    cache = RedisCache(target=settings.redis.target, telling=False)
     try:
         if not cache.ping():
             raise AviatorError(f"Redis at {cache.link.address} {cache.trouble}")

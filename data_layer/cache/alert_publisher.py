@@ -78,7 +78,7 @@ class AlertPublisher:
     def _run(self) -> None:
         from data_layer.cache.redis_cache import RedisCache
 
-        cache = RedisCache(self._target, telling=False)
+        cache = RedisCache(target=self._target, telling=False)
         try:
             while not self._stopping:
                 with self._changed:

@@ -8,7 +8,7 @@ from data_layer.cache.redis_cache import RedisCache
 
 def look_at_shared(target: RedisTarget) -> CacheStats:
     """Return how many results of each namespace stand in Redis; takes three calls at most."""
-    cache = RedisCache(target, telling=False)
+    cache = RedisCache(target=target, telling=False)
     try:
         return CacheManager(cache).stats(NAMESPACES)
     finally:

@@ -56,16 +56,16 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
 class RedisCache:
     """The cache over one Redis. Any number of threads may use it.
 
-    `RedisCache(host=, port=, db=)` or `RedisCache(target)`; a `client` of redis-py may stand in for a server.
+    `RedisCache(host=, port=, db=)` or `RedisCache(target=target)`; a `client` of redis-py may stand in for a server.
     """
 
     def __init__(
         self,
-        target: RedisTarget | None = None,
-        *,
         host: str = _DEFAULT_HOST,
         port: int = REDIS_PORT,
         db: int = 0,
+        *,
+        target: RedisTarget | None = None,
         client: redis.Redis | None = None,
         now: Callable[[], int] = clock.now_us,
         telling: bool = True,

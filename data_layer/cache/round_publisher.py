@@ -65,7 +65,7 @@ class RoundPublisher:
         from data_layer.cache.redis_cache import RedisCache
         from data_layer.cache.worker_states import state_object
 
-        cache = RedisCache(self._target, telling=False)  # the writer tells, for all workers
+        cache = RedisCache(target=self._target, telling=False)  # the writer tells, for all workers
         try:
             while not self._stopping:
                 state_due_at = time.monotonic() + STATE_EVERY_S

@@ -85,7 +85,7 @@ class StatsPublisher:
         from data_layer.cache.initializer import MetricsInitializer
         from data_layer.cache.redis_cache import RedisCache
 
-        cache = RedisCache(self._target, now=self._now)
+        cache = RedisCache(target=self._target, now=self._now)
         metrics = MetricsInitializer(
             self._database,
             cache,

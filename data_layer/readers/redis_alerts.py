@@ -143,7 +143,7 @@ class _Listening:
         from data_layer.cache.keys import ALERT
         from data_layer.cache.redis_cache import RedisCache
 
-        cache = RedisCache(self._target, telling=False)
+        cache = RedisCache(target=self._target, telling=False)
         subscription = cache.subscribe_to_events(
             self._hear, channels=(ALERT,), on_connect=lambda: self._catch_up(cache)
         )

@@ -22,7 +22,7 @@ class RedisStats:
 
     def __init__(self, target: RedisTarget, *, telling: bool = True) -> None:
         """`telling`: the log hears of outages, because no writer in this instance tells of them."""
-        self.cache = self._cache = RedisCache(target, telling=telling)  # others may share it
+        self.cache = self._cache = RedisCache(target=target, telling=telling)  # others may share it
         self._names: tuple[str, ...] = ()  # of the bookmakers in the last total
         self._wall: Wall | None = None
 

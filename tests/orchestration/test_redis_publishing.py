@@ -55,7 +55,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def cache(server: RedisServer) -> Iterator[RedisCache]:
-    made = RedisCache(server.target)
+    made = RedisCache(target=server.target)
     yield made
     made.close()
 

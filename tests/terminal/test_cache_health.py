@@ -33,7 +33,7 @@ def asked(manager: CacheManager) -> Finding:
 
 @needs_redis_server
 def test_a_cache_in_redis_tells_its_hits_and_what_it_keeps(server: RedisServer) -> None:
-    cache = RedisCache(server.target)
+    cache = RedisCache(target=server.target)
     found = asked(CacheManager(cache))
     cache.close()
     assert found.health is Health.HEALTHY
@@ -58,7 +58,7 @@ def test_memory_without_redis_is_as_it_should_be() -> None:
 
 @needs_redis_server
 def test_a_process_without_a_cache_tells_what_all_share(server: RedisServer) -> None:
-    cache = RedisCache(server.target)
+    cache = RedisCache(target=server.target)
     asked(CacheManager(cache))
     CacheManager(cache).clear("analytics")
     asked(CacheManager(cache))

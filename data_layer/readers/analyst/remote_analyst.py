@@ -109,7 +109,7 @@ class RemoteAnalyst:
         from data_layer.cache.question_channel import QuestionChannel
         from data_layer.cache.redis_cache import RedisCache
 
-        cache = RedisCache(self._target, telling=False)
+        cache = RedisCache(target=self._target, telling=False)
         channel = QuestionChannel(cache.link, cache.keys)
         try:
             while self._wait():

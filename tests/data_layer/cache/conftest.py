@@ -57,7 +57,7 @@ def own_server(shared_server: RedisServer | None, request: pytest.FixtureRequest
 @pytest.fixture
 def own_cache(own_server: RedisServer) -> Iterator[RedisCache]:
     """A cache over `own_server`."""
-    made = RedisCache(own_server.target)
+    made = RedisCache(target=own_server.target)
     yield made
     made.close()
 
@@ -94,7 +94,7 @@ def caches(request: pytest.FixtureRequest, shared_server: RedisServer | None) ->
         if shared_server is None:
             pytest.skip("no redis-server on this machine")
         shared_server.flush()
-        made = [RedisCache(shared_server.target) for _ in range(2)]
+        made = [RedisCache(target=shared_server.target) for _ in range(2)]
     yield made
     for cache in made:
         cache.close()
@@ -115,7 +115,7 @@ def manager(request: pytest.FixtureRequest, shared_server: RedisServer | None) -
         if shared_server is None:
             pytest.skip("no redis-server on this machine")
         shared_server.flush()
-        cache = RedisCache(shared_server.target)
+        cache = RedisCache(target=shared_server.target)
     yield CacheManager(cache)
     if cache is not None:
         cache.close()

@@ -222,7 +222,7 @@ def test_an_inner_deadline_never_extends_an_outer_one() -> None:
 
 
 def test_caches_and_subscriptions_follow_the_primary(sentinels: SentinelSetup) -> None:
-    cache = RedisCache(sentinels.target)
+    cache = RedisCache(target=sentinels.target)
     heard: queue.Queue[Event] = queue.Queue()
     subscription = cache.subscribe_to_events(heard.put)
     try:

@@ -28,7 +28,7 @@ def test_the_deployed_user_may_do_all_of_it_and_nothing_that_harms(tmp_path: Pat
     server = RedisServer(tmp_path, users=tuple(rights))
     server.start()
     target = replace(server.target, username="aviator", password="change-this-password")
-    cache = RedisCache(target)
+    cache = RedisCache(target=target)
     try:
         _use_everything(cache)
         states = RemoteStates(target)

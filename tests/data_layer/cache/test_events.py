@@ -145,7 +145,7 @@ def test_a_subscription_may_be_stopped_by_what_it_tells(caches: list[RedisCache]
     ids=["dead", "frozen"],
 )
 def test_a_lost_connection_is_told_and_made_again(own_server: RedisServer, begin: Any, end: Any) -> None:
-    cache = RedisCache(own_server.target)
+    cache = RedisCache(target=own_server.target)
     ear = Ear(cache)
     try:
         ear.expect_connection()
@@ -167,7 +167,7 @@ def test_a_lost_connection_is_told_and_made_again(own_server: RedisServer, begin
 
 def test_a_subscription_waits_for_a_server_that_comes_later(own_server: RedisServer) -> None:
     own_server.stop()
-    cache = RedisCache(own_server.target)
+    cache = RedisCache(target=own_server.target)
     ear = Ear(cache)
     try:
         wait_until(lambda: "cannot be reached" in ear.subscription.trouble, "the trouble is told")
@@ -181,7 +181,7 @@ def test_a_subscription_waits_for_a_server_that_comes_later(own_server: RedisSer
 
 def test_a_silent_connection_stays(own_server: RedisServer) -> None:
     """Silence is asked for a sign of life, and a server that gives one has not been lost."""
-    cache = RedisCache(own_server.target)
+    cache = RedisCache(target=own_server.target)
     ear = Ear(cache)
     try:
         ear.expect_connection()

@@ -191,12 +191,12 @@ def test_a_wrong_password_is_told_and_harms_nothing(tmp_path: Path) -> None:
     try:
         server.start()
         for target in (replace(server.target, password="wrong"), replace(server.target, password=None)):
-            cache = RedisCache(target)
+            cache = RedisCache(target=target)
             assert not cache.cache_round(a_round(1))
             assert cache.trouble == "refuses the password or user"
             assert "wrong" not in repr(cache.link.trouble) + cache.link.address
             cache.close()
-        cache = RedisCache(server.target)
+        cache = RedisCache(target=server.target)
         assert cache.cache_round(a_round(1))
         cache.close()
     finally:
@@ -207,7 +207,7 @@ def test_a_user_that_may_not_write_everything_uses_the_rest(tmp_path: Path) -> N
     server = RedisServer(tmp_path, users=("worker on >pw ~* &* +@all -hset",))
     try:
         server.start()
-        cache = RedisCache(replace(server.target, username="worker", password="pw"))
+        cache = RedisCache(target=replace(server.target, username="worker", password="pw"))
         assert cache.cache_round(a_round(1))
         assert not cache.set_worker_state(STATE)
         assert cache.counts.refused == 1
@@ -220,8 +220,8 @@ def test_a_user_that_may_not_write_everything_uses_the_rest(tmp_path: Path) -> N
 
 def test_a_user_that_may_only_read_reads(own_server: RedisServer) -> None:
     own_server.command("ACL", "SETUSER", "viewer", "on", ">pw", "~*", "&*", "+@read", "+ping")
-    writer = RedisCache(own_server.target)
-    viewer = RedisCache(replace(own_server.target, username="viewer", password="pw"))
+    writer = RedisCache(target=own_server.target)
+    viewer = RedisCache(target=replace(own_server.target, username="viewer", password="pw"))
     writer.cache_round(a_round(1))
     assert viewer.ping()
     assert viewer.get_last_round("Admiral") == a_round(1)
@@ -232,7 +232,7 @@ def test_a_user_that_may_only_read_reads(own_server: RedisServer) -> None:
 
 
 def test_a_server_that_is_not_there_at_all_costs_one_attempt() -> None:
-    cache = RedisCache(RedisTarget(host=HOST, port=free_port()))
+    cache = RedisCache(target=RedisTarget(host=HOST, port=free_port()))
     assert not cache.cache_round(a_round(1))
     assert cache.counts.unavailable == 1
     assert not cache.available
@@ -240,7 +240,7 @@ def test_a_server_that_is_not_there_at_all_costs_one_attempt() -> None:
 
 
 def test_closing_ends_the_probing(own_server: RedisServer) -> None:
-    cache = RedisCache(own_server.target)
+    cache = RedisCache(target=own_server.target)
     own_server.kill()
     assert not cache.ping()
     assert any(thread.name == "redis probe" for thread in threading.enumerate())

@@ -325,8 +325,8 @@ def test_a_name_that_no_json_can_hold_is_counted_and_nothing_else(cache: RedisCa
 
 
 def test_prefixes_keep_installations_apart(server: RedisServer) -> None:
-    one = RedisCache(replace(server.target, prefix="one:"))
-    other = RedisCache(replace(server.target, prefix="other:"))
+    one = RedisCache(target=replace(server.target, prefix="one:"))
+    other = RedisCache(target=replace(server.target, prefix="other:"))
     one.cache_round(a_round(1))
     assert other.get_last_round("Admiral") is None
     assert other.recent_events() == []
@@ -337,8 +337,11 @@ def test_prefixes_keep_installations_apart(server: RedisServer) -> None:
 
 def test_a_host_and_a_port_are_enough(server: RedisServer) -> None:
     cache = RedisCache(host="127.0.0.1", port=server.port, db=1)
+    same = RedisCache("127.0.0.1", server.port, 1)
     assert cache.ping()
     cache.cache_round(a_round(1))
+    assert same.get_last_round("Admiral") == a_round(1)
+    same.close()
     assert cache.get_last_round("Admiral") == a_round(1)
     cache.close()
     assert not cache.available

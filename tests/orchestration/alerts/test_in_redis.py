@@ -62,7 +62,7 @@ def test_an_engines_alert_is_told_and_a_newcomer_finds_it_listed(
     early = view()
     rig = Rig(tmp_path / "data", rules=[rule("multiplier", limit=1.01, hold_off_s=600)], redis=server.target)
     events: list[Event] = []
-    cache = RedisCache(server.target)
+    cache = RedisCache(target=server.target)
     subscription = cache.subscribe_to_events(events.append, channels=("alert",))
     try:
         wait_until(lambda: subscription.trouble == "", "the channel is heard")
@@ -137,7 +137,7 @@ def test_a_muted_alert_is_listed_and_not_told(
 
     seen = view()
     wait_until(lambda: len(seen.active()) == 2, "both are listed")
-    cache = RedisCache(server.target)
+    cache = RedisCache(target=server.target)
     wait_until(lambda: bool(cache.recent_events()), "one is told")
     assert [b"run-1" in event.data for event in cache.recent_events()] == [True]
     cache.close()
