@@ -2,7 +2,7 @@
 
 About once a second it looks at the live board, at what is new in the database, at the disk and, every few
 minutes, at what the analytics say; the rules make conditions of that and the book makes alerts of those. A
-look that fails, or a rule that does, costs itself and nothing else. Delivery is on threads of their own.
+look that fails, or a rule that does, costs itself and nothing else. `telling.py` says it to the world.
 """
 
 import logging
@@ -13,17 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from config.alert_specs import Rule, Severity
 from config.redis_target import RedisTarget
-from data_layer.alerts import active_file
-from data_layer.alerts.book import AlertBook, Change, What
+from data_layer.alerts.book import AlertBook
 from data_layer.alerts.conditions import Condition, find
 from data_layer.alerts.facts import Facts
-from data_layer.alerts.model import CUT_OFF, Alert, Mute
+from data_layer.alerts.model import Alert, Mute
 from data_layer.engine import LiveView, RedisStatus
 from data_layer.messages import WorkerState
 from data_layer.readers.subscribers import Subscribers
@@ -32,17 +29,12 @@ from orchestration.alerts.delivery import AlertDelivery
 from orchestration.alerts.facts import BoardFacts, redis_facts, writer_facts
 from orchestration.alerts.looks import Ask, SlowLooks
 from orchestration.alerts.news import AlertDatabase, DatabaseFacts
+from orchestration.alerts.telling import KEPT, AlertTelling
 from utils import clock
 
-if TYPE_CHECKING:
-    from data_layer.cache.alert_publisher import AlertPublisher
-    from orchestration.alerts.webhook import Webhook
-
 INTERVAL_S = 1.0
-KEPT = 1_000  # alerts of the history that are at hand
 STOPPED = "the instance was stopped"
 _DISK_US = 10_000_000
-_LAST_WORD_S = 1.0
 
 PartT = TypeVar("PartT")
 
@@ -88,7 +80,6 @@ class AlertWatch:
         """
         self._data_dir = data_dir
         self._live = live
-        self._delivery = delivery
         self._redis_status = redis_status
         self._now = now
         self._monotonic = monotonic
@@ -104,23 +95,21 @@ class AlertWatch:
             thresholds_centi=plan.thresholds_centi,
             now=now,
         )
-        self._plan = plan
-        self._webhook: Webhook | None = None
-        self._publishing = threading.Lock()
-        self._publisher: AlertPublisher | None = None
+        self._telling = AlertTelling(
+            data_dir,
+            delivery,
+            webhook_url=plan.webhook_url,
+            webhook_least=plan.webhook_least,
+            is_posted=self._is_posted,
+            now=now,
+        )
         self._redis = redis
         self._free: tuple[int, int | None] = (-_DISK_US, None)  # when it was looked at, and what was found
-        self._history: dict[str, Alert] = {}
         self._history_read = False
-        self._posted: set[str] = set()  # uids of active alerts whose beginning went to the webhook
-        self._active: tuple[Alert, ...] = ()
-        self._filed: tuple[Alert, ...] | None = None
-        self._file_trouble = ""
         self._complaints: set[str] = set()
         self._subscribers = Subscribers[None]()
         self._wake = threading.Event()
         self._stopping = False
-        self._stopped = False
         self._thread = threading.Thread(target=self._watch, name="alerts", daemon=True)
 
     # Life.
@@ -136,56 +125,27 @@ class AlertWatch:
 
     def begin(self) -> None:
         """Do what `start` does without the thread: whoever calls this calls `look`, too."""
-        self._delivery.start()
-        if self._plan.webhook_url:
-            from orchestration.alerts.webhook import Webhook  # takes 20 ms to load
-
-            self._webhook = Webhook(self._plan.webhook_url, least=self._plan.webhook_least)
-            self._webhook.start()
-        self.use_redis(self._redis)
+        self._telling.start(self._redis)
 
     def stop(self) -> None:
         """End, with the active alerts; before the writer does, so that it stores their ends.
 
         Waits some two seconds at most. Safe to call twice.
         """
-        if self._stopped:
+        if self._stopping:
             return
-        self._stopped = self._stopping = True
+        self._stopping = True
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
-        ended = self._book.end_all(STOPPED, now_us=self._now())
-        for change in ended:
-            self._keep(change.alert)
-        self._active = ()
         self._choices.save()
         self._looks.close()
         self._database.close()
-        with self._publishing:
-            publisher, self._publisher = self._publisher, None
-        if publisher is not None:
-            publisher.offer(ended, ())
-            publisher.stop(_LAST_WORD_S / 2)
-        if self._webhook is not None:
-            for change in ended:
-                self._post(change)
-            self._webhook.stop(_LAST_WORD_S / 2)
-        self._delivery.stop(_LAST_WORD_S)
-        active_file.remove(self._data_dir)
+        self._telling.stop(self._book.end_all(STOPPED, now_us=self._now()))
 
     def use_redis(self, target: RedisTarget | None) -> None:
         """Publish to `target` from now on, or to none; returns at once."""
-        with self._publishing:
-            old, self._publisher = self._publisher, None
-            if target is not None and not self._stopping:
-                from data_layer.cache.alert_publisher import AlertPublisher
-
-                self._publisher = AlertPublisher(target, now=self._now)
-                self._publisher.offer((), self._active)
-                self._publisher.start()
-        if old is not None:
-            old.stop()
+        self._telling.use_redis(target)
 
     @property
     def ready(self) -> bool:
@@ -197,23 +157,16 @@ class AlertWatch:
     @property
     def trouble(self) -> str:
         """See `Alerts`."""
-        webhook = self._webhook.trouble if self._webhook is not None else ""
-        found = (
-            f"the webhook {webhook}" if webhook else "",
-            self._choices.trouble,
-            self._database.trouble,
-            self._file_trouble,
-        )
+        found = (*self._telling.troubles, self._choices.trouble, self._database.trouble)
         return "; ".join(text for text in found if text)
 
     def active(self) -> Sequence[Alert]:
         """See `Alerts`."""
-        return self._active
+        return self._telling.active
 
     def history(self, limit: int) -> Sequence[Alert]:
         """See `Alerts`."""
-        newest = sorted(self._history.copy().values(), key=lambda alert: alert.raised_at_us, reverse=True)
-        return newest[:limit]
+        return self._telling.history(limit)
 
     def rules(self) -> Sequence[Rule]:
         """See `Alerts`."""
@@ -284,11 +237,24 @@ class AlertWatch:
         changes = self._book.step(
             rules, findings, self._choices.mutes(), now_us=now_us, monotonic_us=monotonic_us
         )
-        self._active = self._book.active()
+        self._telling.tell(changes, self._book.active())
         if changes:
-            self._deliver(changes)
-        if self._active != self._filed:
-            self._guarded("the file of the active alerts", self._file, None)
+            self._subscribers.tell(None)
+        self._guarded("the file of the active alerts", self._telling.file, None)
+
+    def _read_history(self) -> None:
+        found = self._database.history(KEPT)
+        if found is None:
+            return  # no database yet, or it is being brought to the present schema
+        self._history_read = True
+        newest, left_open = found
+        self._telling.take_over(
+            newest, [alert for alert in left_open if not alert.uid.startswith(f"{self._run_id}-")]
+        )
+        self._subscribers.tell(None)
+
+    def _is_posted(self, name: str) -> bool:
+        return any(rule.webhook for rule in self._choices.rules() if rule.name == name)
 
     def _facts(self, rules: Sequence[Rule], now_us: int, monotonic_us: int) -> Facts:
         """Gather what there is; what fails is not known."""
@@ -333,88 +299,6 @@ class AlertWatch:
                 _log.exception("watching for alerts: %s failed; this is logged once", what)
             return otherwise
 
-    # Delivering.
-
-    def _deliver(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            self._keep(change.alert)
-            if change.tell:
-                _log_line(change)
-            self._post(change)
-        with self._publishing:
-            if self._publisher is not None:
-                self._publisher.offer(changes, self._active)
-        self._subscribers.tell(None)
-
-    def _post(self, change: Change) -> None:
-        """Post a beginning that is told when its rule says so, and the end of what was posted."""
-        if self._webhook is None or not change.tell:
-            return
-        uid = change.alert.uid
-        if change.what is What.RAISED and self._wants_posting(change.alert.rule):
-            self._posted.add(uid)
-            self._webhook.offer(change)
-        elif change.what is What.ENDED and uid in self._posted:
-            self._posted.discard(uid)
-            self._webhook.offer(change)
-
-    def _wants_posting(self, name: str) -> bool:
-        return any(rule.webhook for rule in self._choices.rules() if rule.name == name)
-
-    def _keep(self, alert: Alert) -> None:
-        """Put an alert into the history: here, and in the database."""
-        self._history[alert.uid] = alert
-        while len(self._history) > KEPT:
-            del self._history[next(iter(self._history))]
-        self._delivery.offer(alert)
-
-    def _read_history(self) -> None:
-        """Take over what earlier runs left, and end what they could not."""
-        found = self._database.history(KEPT)
-        if found is None:
-            return  # no database yet, or it is being brought to the present schema
-        self._history_read = True
-        newest, left_open = found
-        self._history = {alert.uid: alert for alert in reversed(newest)} | self._history
-        for alert in left_open:
-            if not alert.uid.startswith(f"{self._run_id}-"):
-                self._cut_off(alert)
-        self._subscribers.tell(None)
-
-    def _cut_off(self, alert: Alert) -> None:
-        """End an alert of an earlier run, also where it was told: nobody else will."""
-        ended = msgspec.structs.replace(alert, ended_at_us=self._now(), end_reason=CUT_OFF)
-        self._keep(ended)
-        change = Change(what=What.ENDED, alert=ended, tell=not alert.muted)
-        if self._wants_posting(alert.rule):
-            self._posted.add(alert.uid)
-        self._post(change)
-        with self._publishing:
-            if self._publisher is not None:
-                self._publisher.offer((change,), self._active)
-
-    def _file(self) -> None:
-        active = self._active
-        try:
-            active_file.write(self._data_dir, active)
-        except OSError as error:
-            if not self._file_trouble:
-                _log.warning("the list of active alerts for `alerts` cannot be written: %s", error)
-            self._file_trouble = f"the list for other commands cannot be written: {error.strerror or error}"
-        else:
-            self._filed, self._file_trouble = active, ""
-
 
 def _takes_rounds(state: WorkerState) -> bool:
     return state in (WorkerState.RUNNING, WorkerState.STARTING, WorkerState.BACKING_OFF)
-
-
-def _log_line(change: Change) -> None:
-    alert = change.alert
-    level = logging.INFO if alert.severity is Severity.INFO else logging.WARNING
-    detail = f" ({alert.detail})" if alert.detail else ""
-    if change.what is What.RAISED:
-        _log.log(level, "%s alert: %s%s", alert.severity, alert.title, detail)
-    elif change.what is What.ENDED:
-        lasted_s = ((alert.ended_at_us or alert.raised_at_us) - alert.raised_at_us) // 1_000_000
-        _log.info("alert over after %d s: %s%s", lasted_s, alert.title, detail)
