@@ -38,6 +38,8 @@ ENVIRONMENT: Mapping[str, tuple[tuple[str, ...], str]] = {
     "REDIS_KEY_PREFIX": (("redis", "key_prefix"), "text"),
     "CACHE_TTL_HOURS": (("cache", "ttl_hours"), "float"),
     "CACHE_REFRESH_HOURS": (("cache", "refresh_hours"), "float"),
+    "AVIATOR_RGB_KEEP_DAYS": (("storage", "rgb_keep_days"), "int"),
+    "AVIATOR_QUARANTINE_KEEP_DAYS": (("storage", "quarantine_keep_days"), "int"),
     "AVIATOR_WEBHOOK_URL": (("alerts", "webhook", "url"), "text"),
 }
 _NOT_SETTINGS = frozenset({"AVIATOR_SHARED_DATA"})  # tells the tests where recorded rounds lie

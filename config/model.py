@@ -12,6 +12,7 @@ from config import specs
 from config.alert_settings import AlertSettings
 from config.problems import RefusedValueError, closest, shown
 from config.redis_target import RedisTarget, parse_redis_url
+from config.retention import Retention
 
 ROOT = Path(__file__).resolve().parent.parent  # the checkout
 
@@ -23,6 +24,7 @@ _MOST_THRESHOLDS = 32
 _LINE_BREAKING = ("Cc", "Cs", "Zl", "Zp")  # Unicode categories that no name may contain
 _HASH_DIGITS = 64
 _LONGEST_NAME = 64
+_RETENTION = Retention()
 
 
 def _lower(value: object) -> object:
@@ -196,6 +198,20 @@ class CacheSettings(BaseModel):
     refresh_hours: Annotated[float, Gt(0), Le(8_760)] = 6.0
 
 
+class StorageSettings(BaseModel):
+    """How many days the database keeps what is no round; 0: for ever."""
+
+    model_config = _STRICT
+
+    rgb_keep_days: Annotated[int, Ge(0), Le(36_500)] = _RETENTION.rgb_days
+    quarantine_keep_days: Annotated[int, Ge(0), Le(36_500)] = _RETENTION.quarantine_days
+
+    @property
+    def retention(self) -> Retention:
+        """The same as the writer gets it."""
+        return Retention(rgb_days=self.rgb_keep_days, quarantine_days=self.quarantine_keep_days)
+
+
 class AnalyticsSettings(BaseModel):
     """What the rounds are held against, how sure an alarm has to be, and whose midnight begins a day."""
 
@@ -283,6 +299,7 @@ class Document(BaseModel):
     window: WindowSettings = WindowSettings()
     redis: RedisSettings = RedisSettings()
     cache: CacheSettings = CacheSettings()
+    storage: StorageSettings = StorageSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     alerts: AlertSettings = AlertSettings()
     bookmakers: Annotated[list[Bookmaker], AfterValidator(_different_names)] = []

@@ -19,7 +19,14 @@ from config import layers, model, problems, specs
 from config.alert_settings import AlertRule, AlertSettings, Webhook
 from config.alert_specs import Rule
 from config.layers import Layer
-from config.model import AnalyticsSettings, CacheSettings, LogLevel, RedisSettings, Theme
+from config.model import (
+    AnalyticsSettings,
+    CacheSettings,
+    LogLevel,
+    RedisSettings,
+    StorageSettings,
+    Theme,
+)
 from config.problems import InvalidSettingsError, Problem
 
 DEFAULT_FILE = model.ROOT / "config" / "aviator.toml"
@@ -34,6 +41,7 @@ _TABLES: Mapping[tuple[str, ...], type] = {  # path without list positions -> wh
     ("window",): model.WindowSettings,
     ("redis",): RedisSettings,
     ("cache",): CacheSettings,
+    ("storage",): StorageSettings,
     ("analytics",): AnalyticsSettings,
     ("alerts",): AlertSettings,
     ("alerts", "webhook"): Webhook,
@@ -68,6 +76,7 @@ class Settings:
     theme: Theme
     redis: RedisSettings
     cache: CacheSettings
+    storage: StorageSettings
     analytics: AnalyticsSettings
     alerts: AlertSettings
     bookmakers: tuple[specs.BookmakerSpec, ...]  # all of them, in the order of the file
@@ -121,6 +130,7 @@ def load(
         theme=document.window.theme,
         redis=document.redis,
         cache=document.cache,
+        storage=document.storage,
         analytics=document.analytics,
         alerts=document.alerts,
         bookmakers=tuple(bookmaker.spec() for bookmaker in document.bookmakers),

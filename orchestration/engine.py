@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from config.redis_target import RedisTarget
+from config.retention import EVERYTHING, Retention
 from config.specs import DEFAULT_THRESHOLDS_CENTI, BookmakerSpec, ChainSpec, ReplaySpec, SimulatorSpec
 from data_layer import writer_endpoint
 from data_layer.database.connection import DATABASE_NAME, migrate_older
@@ -57,6 +58,7 @@ class Engine:
         *,
         command: str,
         thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI,
+        retention: Retention = EVERYTHING,
         log_level: int = logging.INFO,
         start_method: StartMethod | None = None,
         policy: SupervisionPolicy | None = None,
@@ -76,6 +78,7 @@ class Engine:
         self._specs = tuple(specs)
         self._command = command
         self._thresholds_centi = thresholds_centi
+        self._retention = retention
         self._log_level = log_level
         self._start_method = start_method or best_start_method()
         self._policy = policy
@@ -265,6 +268,7 @@ class Engine:
                 address=endpoint.address,
                 secret=endpoint.secret,
                 thresholds_centi=self._thresholds_centi,
+                retention=self._retention,
                 log_level=self._log_level,
                 redis=self._redis,
                 metrics_life_s=self._metrics_life_s,
@@ -323,7 +327,9 @@ class Engine:
     def _open_writer(self) -> "BatchDatabaseWriter":
         from data_layer.database.writer import BatchDatabaseWriter
 
-        return BatchDatabaseWriter(self.database_path, thresholds_centi=self._thresholds_centi)
+        return BatchDatabaseWriter(
+            self.database_path, thresholds_centi=self._thresholds_centi, retention=self._retention
+        )
 
 
 class _Running:

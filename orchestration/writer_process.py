@@ -21,6 +21,7 @@ from orchestration.log_lines import log_through
 from orchestration.orphans import be_woken_at_parents_death
 from orchestration.redis_publishing import RedisPublishing
 from orchestration.remote.intake_switch import IntakeSwitch
+from orchestration.writer_pruning import WriterPruning
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec
@@ -140,6 +141,7 @@ class WriterProcess:
             return
         pulse.say(trouble="")
         server = WriterServer(database, pulse, spec.secret, on_commit=self._publishing.committed)
+        pruning = WriterPruning(database, server, pulse)
         pulse.ask_redis(lambda: self._publishing.health)
         try:
             await server.start(writer_address.listen(spec.address))
@@ -147,6 +149,7 @@ class WriterProcess:
             self._publishing.use(self._redis)
             self._intake = IntakeSwitch(server, pulse, spec.secret, str(spec.data_dir))
             self._intake.use(self._redis)
+            pruning.start()
             self._control.ready()
             await ended
             self._intake.stop_reading()
@@ -154,6 +157,7 @@ class WriterProcess:
                 _log.error("what could not be committed stays in the outboxes of the workers")
             await self._intake.close()
         finally:
+            pruning.close()
             self._publishing.close()
             with pulse.held(_OPENING_LIMIT_S):
                 database.close()
@@ -171,7 +175,9 @@ class WriterProcess:
             try:
                 with pulse.held(_OPENING_LIMIT_S):
                     return BatchDatabaseWriter(
-                        self._spec.database_path, thresholds_centi=self._spec.thresholds_centi
+                        self._spec.database_path,
+                        thresholds_centi=self._spec.thresholds_centi,
+                        retention=self._spec.retention,
                     )
             except DatabaseUnusableError as error:
                 if not isinstance(error.__cause__, apsw.BusyError):

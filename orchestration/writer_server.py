@@ -79,6 +79,11 @@ class WriterServer:
         await asyncio.sleep(0)  # lets the transports close
         return done
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for a commit."""
+        return not (self._failing or self._unacknowledged or self._database.pending)
+
     # What connections report.
 
     def identified(self, connection: Peer, frame: Hello | Subscribe) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.redis_target import RedisTarget
+from config.retention import EVERYTHING, Retention
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database.connection import DATABASE_NAME
 
@@ -20,6 +21,7 @@ class WriterSpec:
     address: str  # where to listen, as `data_layer.wire` writes it
     secret: str = field(repr=False)  # of this run; who does not show it is refused
     thresholds_centi: tuple[int, ...] = DEFAULT_THRESHOLDS_CENTI
+    retention: Retention = EVERYTHING
     log_level: int = logging.INFO
     redis: RedisTarget | None = None  # to publish to; None: not used
     metrics_life_s: float = 86_400.0  # of the metrics of every range in Redis

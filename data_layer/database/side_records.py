@@ -28,7 +28,9 @@ _BET_ROLLUP = (
 )
 _SAMPLE = (
     "INSERT INTO rgb_samples (bookmaker, region, sampled_at_us, phase, mean_r, mean_g, mean_b, spread_r,"
-    " spread_g, spread_b) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " spread_g, spread_b) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE ?3 >= ?11 OR NOT EXISTS"
+    " (SELECT 1 FROM rollup_rgb WHERE bookmaker = ?1 AND region = ?2 AND newest_at_us >= ?3)"
+    " ON CONFLICT DO NOTHING"
 )
 _SAMPLE_ROLLUP = (
     "INSERT INTO rollup_rgb VALUES (?1, ?2, 1, ?3, ?4) ON CONFLICT (bookmaker, region) DO UPDATE SET"
@@ -88,8 +90,12 @@ def store_bets(connection: apsw.Connection, bets: Sequence[Bet]) -> int:
     return new
 
 
-def store_samples(connection: apsw.Connection, samples: Sequence[RgbSample]) -> int:
-    """Store colour samples and their rollup; return how many were new."""
+def store_samples(connection: apsw.Connection, samples: Sequence[RgbSample], kept_from_us: int = 0) -> int:
+    """Store colour samples and their rollup; return how many were new.
+
+    One from before `kept_from_us` that is not newer than the newest of its region comes again: it was counted
+    and may be deleted since.
+    """
     new = 0
     for sample in samples:
         connection.execute(
@@ -105,6 +111,7 @@ def store_samples(connection: apsw.Connection, samples: Sequence[RgbSample]) -> 
                 sample.spread_r,
                 sample.spread_g,
                 sample.spread_b,
+                kept_from_us,
             ),
         )
         if connection.changes():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import apsw
 
+from config.retention import EVERYTHING, Retention
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database import alert_rows, side_records, verdicts
 from data_layer.database import lifetime as lifetimes
@@ -21,6 +22,7 @@ from data_layer.database.distribution import Bins
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
 from data_layer.database.rebuild import rebuild_if_needed
+from data_layer.database.retention import Pruning, kept_from_us
 from data_layer.database.rollups import Rollups
 from data_layer.database.round_rows import (
     CRASH,
@@ -106,6 +108,7 @@ class BatchDatabaseWriter:
         path: Path,
         *,
         thresholds_centi: Sequence[int] = DEFAULT_THRESHOLDS_CENTI,
+        retention: Retention = EVERYTHING,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
         self._now = now
@@ -114,6 +117,8 @@ class BatchDatabaseWriter:
         self._bins = Bins(thresholds_centi)
         self._rollups = Rollups(self._connection, self._bins)
         self._streaks = Streaks(self._connection, self._bins.thresholds_centi)
+        self._retention = retention
+        self._pruning = Pruning(self._connection, retention, now)
         self._pending: list[Delivery] = []
         self._pending_records = 0
         try:
@@ -179,6 +184,17 @@ class BatchDatabaseWriter:
             rgb_samples=transaction.samples,
         )
         return Flushed(transaction.outcomes, event, (time.perf_counter_ns() - began) // 1_000)
+
+    def prune(self) -> bool:
+        """Delete some of what was kept long enough, in a transaction of its own; tell whether more may go.
+
+        Touches no round, no bet and no count. Raises `CommitFailedError`, and may be called again then.
+        """
+        try:
+            return self._pruning.step()
+        except _ENVIRONMENT as error:
+            self._roll_back()
+            raise CommitFailedError(f"{self._path}: {error}") from error
 
     def welcome(self, bookmaker: str, stream: str) -> Welcome:
         """Return where a stream is to go on."""
@@ -329,7 +345,8 @@ class BatchDatabaseWriter:
         if part.alerts:
             alert_rows.store(connection, part.alerts)
         bets = side_records.store_bets(connection, part.bets)
-        samples = side_records.store_samples(connection, part.samples)
+        kept_us = kept_from_us(self._retention.rgb_days, self._now())
+        samples = side_records.store_samples(connection, part.samples, kept_us)
         transaction.bets += bets
         transaction.samples += samples
         transaction.changed |= bool(bets or samples)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from config import layers, model, settings, specs
+from config.retention import Retention
 from tests.config.loading import SIMULATED, Load, problems_of
 
 EIGHT = ["Admiral", "Mozzart", "BalkanBet", "Soccer", "Meridian", "MaxBet", "StarBet", "VolcanoBet"]
@@ -168,3 +169,14 @@ def test_the_shipped_file_names_every_setting_and_every_environment_variable() -
         if name not in text and name not in ("AVIATOR_CONFIG", "AVIATOR_BOOKMAKERS")
     ]
     assert missing == []
+
+
+def test_how_long_rows_are_kept_is_said_in_whole_days(load: Load) -> None:
+    assert load("").storage.retention == Retention(rgb_days=7, quarantine_days=90)
+    file = "[storage]\nrgb_keep_days = 30\nquarantine_keep_days = 30\n"
+    found = load(file, environ={"AVIATOR_QUARANTINE_KEEP_DAYS": "0"})
+    assert found.storage.retention == Retention(rgb_days=30, quarantine_days=0)
+    assert problems_of(load, "[storage]\nrgb_keep_days = -1\nquarantine_days = 1\n") == [
+        "a.toml, line 2: storage.rgb_keep_days: -1 is below 0; nearest valid: 0",
+        "a.toml, line 3: storage.quarantine_days: is no setting; nearest valid: quarantine_keep_days",
+    ]

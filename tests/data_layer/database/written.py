@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from config.retention import EVERYTHING, Retention
 from data_layer.database.connection import open_reader
 from data_layer.database.distribution import Bins
 from data_layer.database.writer import BatchDatabaseWriter, Flushed
@@ -38,10 +39,12 @@ def rounds(first: int, last: int) -> list[Round]:
 class Database:
     """A writer on a file, and what the file holds."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, retention: Retention = EVERYTHING) -> None:
         self.path = path
         self.now_us = T0 + 10**12
-        self.writer = BatchDatabaseWriter(path, thresholds_centi=THRESHOLDS, now=lambda: self.now_us)
+        self.writer = BatchDatabaseWriter(
+            path, thresholds_centi=THRESHOLDS, retention=retention, now=lambda: self.now_us
+        )
 
     def store(
         self, *records: Any, key: str = "key", bookmaker: str = "Admiral", stream: str = "s"
