@@ -263,6 +263,7 @@ class CentralizedStatsReader:
         try:
             self._look_at_redis()
             if self._sources.begin():
+                self._last_rounds.forget()
                 self._forget_what_was_read()
             for key in self._due_keys(requests):
                 result = self._read(key)

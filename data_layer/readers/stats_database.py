@@ -9,7 +9,7 @@ from typing import TypeVar
 import apsw
 
 from data_layer.database import connection
-from data_layer.errors import AviatorError
+from data_layer.errors import AviatorError, DatabaseUnusableError
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ class StatsDatabase:
             self.close()
         try:
             conn = connection.open_reader(self._path)
+        except DatabaseUnusableError as error:
+            raise DatabaseUnreadableError(str(error)) from error
         except (apsw.Error, OSError) as error:
             raise self._unreadable(error) from error
         conn.set_progress_handler(self._cancelled, _STEPS_BETWEEN_LOOKS)

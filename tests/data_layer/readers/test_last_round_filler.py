@@ -2,7 +2,8 @@ import pytest
 
 from data_layer.messages import Committed, CommittedRounds, RoundBrief
 from data_layer.readers.last_round_cache import LastRoundCache
-from data_layer.readers.last_round_filler import LastRoundFiller, Reading
+from data_layer.readers.last_round_filler import KEPT_US, LastRoundFiller, Reading
+from utils import clock
 
 
 def brief(number: int, *, timed: bool = True) -> RoundBrief:
@@ -55,6 +56,35 @@ def test_a_commit_announced_during_a_reading_that_has_it_is_not_applied_twice() 
 
     filler.refill(read)
     assert ids(cache) == ["2", "3"]
+
+
+def test_a_reading_that_lags_behind_takes_no_round_away_that_was_told() -> None:
+    cache = LastRoundCache()
+    filler = LastRoundFiller(cache)
+    filler.take(commit(6, brief(6)))
+    filler.take(commit(7, brief(7)))
+    filler.refill(lambda: (6, {"Admiral": [brief(5), brief(6)]}))
+    assert ids(cache) == ["5", "6", "7"]
+
+
+def test_rounds_of_another_database_do_not_stay() -> None:
+    cache = LastRoundCache()
+    filler = LastRoundFiller(cache)
+    filler.take(commit(7, brief(7)))
+    filler.forget()
+    filler.refill(lambda: (2, {"Admiral": [brief(1), brief(2)]}))
+    assert ids(cache) == ["1", "2"]
+
+
+def test_commits_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_us = 0
+    monkeypatch.setattr(clock, "monotonic_us", lambda: now_us)
+    cache = LastRoundCache()
+    filler = LastRoundFiller(cache)
+    filler.take(commit(7, brief(7)))
+    now_us = KEPT_US + 1
+    filler.refill(lambda: (2, {"Admiral": [brief(2)]}))  # a restored backup, read from Redis
+    assert ids(cache) == ["2"]
 
 
 def test_a_reading_that_fails_leaves_the_cache_as_commits_made_it() -> None:

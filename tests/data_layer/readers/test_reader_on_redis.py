@@ -282,3 +282,14 @@ def test_two_commits_are_told_as_one() -> None:
     assert merged(first, Committed(version=3, committed_at_us=2, bets=2)) == Committed(
         version=3, committed_at_us=2, bets=3
     )
+
+
+def test_beside_a_database_that_cannot_be_used_results_still_come_from_redis(
+    stored: StoredRounds, server: RedisServer, publisher: StatsPublisher, reading: Open, tmp_path: Path
+) -> None:
+    ready(publisher)
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(b"no database at all" * 1000)
+    here = reading(damaged, server.target)
+    here.until_on_redis()
+    assert {row.bookmaker for row in here.reader.get_stats("data_collector").rows} == set(NAMES)
