@@ -1,9 +1,10 @@
 """The two themes: colour tokens, the palette Qt's own widgets use, and the fonts."""
 
+import sys
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QRawFont, qGray
 
 from gui.view_models.tones import Tone
 
@@ -158,6 +159,29 @@ def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal, *, tabular: bo
     return made
 
 
+@lru_cache(maxsize=1)
+def _is_thickened() -> bool:
+    """Return whether Qt draws the interface font, where it is light on dark, a step bolder than its weight.
+
+    With FreeType it darkens the stems of PostScript outlines and blends them with a gamma, which takes from
+    dark text and adds to light text.
+    """
+    face = QRawFont.fromFont(QFont(interface_family()))
+    return sys.platform not in ("darwin", "win32") and not face.fontTable("CFF ").isEmpty()
+
+
+def text_font(
+    pixels: int, color: QColor, weight: QFont.Weight = QFont.Weight.Normal, *, tabular: bool = True
+) -> QFont:
+    """Return the interface font such that small text of `color` looks as bold as `weight` says.
+
+    It is never wider than `font` of the same size, with which texts are measured.
+    """
+    if pixels <= _SMALL and qGray(color.rgb()) > _LIGHT_GRAY and _is_thickened():
+        weight = _LIGHTER.get(weight, weight)
+    return font(pixels, weight, tabular=tabular)
+
+
 @lru_cache(maxsize=4)
 def mono_font(pixels: int = 12) -> QFont:
     """Return the system's fixed-pitch font, for logs only. Treat it as read-only: it is shared."""
@@ -168,3 +192,10 @@ def mono_font(pixels: int = 12) -> QFont:
 
 SEMIBOLD = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
+_SMALL = 15  # pixels; larger text gains little
+_LIGHT_GRAY = 128  # of 255: between the text colours of the two themes
+_LIGHTER = {
+    SEMIBOLD: MEDIUM,
+    MEDIUM: QFont.Weight.Normal,
+    QFont.Weight.Normal: QFont.Weight.Light,
+}

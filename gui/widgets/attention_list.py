@@ -6,9 +6,9 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.attention import Problem
-from gui.widgets.painting import draw_text, metrics
+from gui.widgets.painting import draw_text, metrics, set_text
 
 _TITLE = 13
 _DETAIL = 11
@@ -99,13 +99,11 @@ class AttentionList(QWidget):
                 painter.fillRect(box.adjusted(3, -2, 0, 2), theme.color("raised"))
             painter.fillRect(box.x(), box.y(), 3, box.height(), theme.color(problem.tone))
             wide, top = box.width() - _TEXT_LEFT - 4, self._detail_tops[index]
-            painter.setFont(font(_TITLE, tabular=False))
-            painter.setPen(theme.color("text"))
+            set_text(painter, _TITLE, theme.color("text"))
             painter.drawText(
                 QRectF(_TEXT_LEFT, box.y(), wide, top - box.y()), _WRAP, _unbroken(problem.title)
             )
-            painter.setFont(font(_DETAIL, tabular=False))
-            painter.setPen(theme.color("muted"))
+            set_text(painter, _DETAIL, theme.color("muted"))
             painter.drawText(
                 QRectF(_TEXT_LEFT, top, wide, box.bottom() - top + 1), _WRAP, _unbroken(problem.detail)
             )

@@ -4,8 +4,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.tones import Tone
+from gui.widgets.painting import set_text
 from gui.widgets.wrapped import WRAP, Wrapped, height_of
 
 
@@ -46,6 +47,5 @@ class Caption(Wrapped):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the words."""
         painter = QPainter(self)
-        painter.setFont(font(self._pixels, tabular=False))
-        painter.setPen(self._theme.color(self._tone))
+        set_text(painter, self._pixels, self._theme.color(self._tone))
         painter.drawText(QRectF(self.rect()), WRAP, self._text)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.tones import Tone
-from gui.widgets.painting import draw_text, text_width
+from gui.widgets.painting import draw_text, set_text, text_width
 from gui.widgets.wrapped import WRAP, Wrapped, height_of
 
 _PIXELS = 12
@@ -49,7 +49,6 @@ class Facts(Wrapped):
         for (name, text), height in zip(self._facts, self._heights, strict=True):
             left = self._name_width() if name else 0
             draw_text(painter, name, 0, top + 12, self._theme.color(Tone.MUTED), _PIXELS)
-            painter.setFont(font(_PIXELS, tabular=False))
-            painter.setPen(self._theme.color(Tone.TEXT if name else Tone.MUTED))
+            set_text(painter, _PIXELS, self._theme.color(Tone.TEXT if name else Tone.MUTED))
             painter.drawText(QRectF(left, top, self.width() - left, height), WRAP, text)
             top += height + _LINE_GAP

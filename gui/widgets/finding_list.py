@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import MEDIUM, Theme, font
+from gui.theme import MEDIUM, Theme
 from gui.view_models.finding import Finding
 from gui.view_models.tones import Tone
 from gui.widgets.lights import paint_light
-from gui.widgets.painting import draw_text, draw_text_right, metrics
+from gui.widgets.painting import draw_text, draw_text_right, metrics, set_text
 
 _NAME, _BODY, _WORD = 13, 12, 11
 _TEXT_LEFT = 20
@@ -110,8 +110,7 @@ class FindingList(QWidget):
             painter, finding.word, self.width() - _RIGHT, top + 12, theme.color(finding.light.tone), _WORD
         )
         room = self.width() - _TEXT_LEFT - _RIGHT
-        painter.setFont(font(_BODY, tabular=False))
-        painter.setPen(theme.color(Tone.MUTED))
+        set_text(painter, _BODY, theme.color(Tone.MUTED))
         box = QRectF(_TEXT_LEFT, top + _HEAD, room, place.text_height)
         painter.drawText(box, _WRAP, finding.text)
         if finding.advice:

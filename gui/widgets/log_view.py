@@ -32,11 +32,12 @@ from PySide6.QtWidgets import (
 )
 
 from data_layer.messages import LogLine
-from gui.theme import Theme, font, mono_font
+from gui.theme import Theme, mono_font
 from gui.view_models import logs, words
 from gui.view_models.tones import Tone
 from gui.widgets.keys import keeps
 from gui.widgets.log_model import LogModel
+from gui.widgets.painting import set_text
 from gui.widgets.scroll_bar import slim
 
 LINE_HEIGHT = 17
@@ -256,8 +257,7 @@ class LogView(QTableView):
         if self._lines.book.shown or not self.empty:
             return
         painter = QPainter(self.viewport())
-        painter.setFont(font(12))
-        painter.setPen(self._theme.color(Tone.MUTED))
+        set_text(painter, 12, self._theme.color(Tone.MUTED))
         box = self.viewport().rect().adjusted(12, 12, -12, -12)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
 

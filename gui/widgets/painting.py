@@ -8,7 +8,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gui.theme import SEMIBOLD, Theme, font
+from gui.theme import SEMIBOLD, Theme, font, text_font
 from gui.view_models.tones import Tone
 
 NORMAL = QFont.Weight.Normal
@@ -59,10 +59,16 @@ def draw_text(
     weight: QFont.Weight = NORMAL,
 ) -> float:
     """Draw `text` from x on its baseline; return its advance."""
-    painter.setFont(font(pixels, weight, tabular=is_figure(text)))
+    painter.setFont(text_font(pixels, color, weight, tabular=is_figure(text)))
     painter.setPen(color)
     painter.drawText(QPointF(x, baseline), text)
     return text_width(text, pixels, weight)
+
+
+def set_text(painter: QPainter, pixels: int, color: QColor, *, tabular: bool = False) -> None:
+    """Have the painter draw text of this size and colour, for texts that Qt breaks or aligns."""
+    painter.setFont(text_font(pixels, color, tabular=tabular))
+    painter.setPen(color)
 
 
 def draw_text_right(

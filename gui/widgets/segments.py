@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.tones import Tone
-from gui.widgets.painting import is_figure, text_width
+from gui.widgets.painting import is_figure, set_text, text_width
 
 _HEIGHT = 26
 _PADDING = 11
@@ -45,8 +45,8 @@ class _Segment(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 5, 5)
         strong = self.isChecked() or self.underMouse()
-        painter.setPen(self.theme.color(Tone.TEXT if strong else Tone.MUTED))
-        painter.setFont(font(12, tabular=is_figure(self.text())))
+        color = self.theme.color(Tone.TEXT if strong else Tone.MUTED)
+        set_text(painter, 12, color, tabular=is_figure(self.text()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 

@@ -14,11 +14,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.tables import Column, Row, as_tsv
 from gui.view_models.tones import Tone
 from gui.widgets.keys import keeps
 from gui.widgets.menu import make_menu
+from gui.widgets.painting import set_text
 from gui.widgets.scroll_bar import slim
 from gui.widgets.table_cells import HEADER_HEIGHT, CellDelegate, Headings, Tags, cell_width, heading_width
 from gui.widgets.table_model import TableModel
@@ -218,7 +219,6 @@ class DataTable(QTableView):
         if self.table.rows or not self._empty:
             return
         painter = QPainter(self.viewport())
-        painter.setFont(font(13))
-        painter.setPen(self._theme.color(Tone.MUTED))
+        set_text(painter, 13, self._theme.color(Tone.MUTED))
         box = self.viewport().rect().adjusted(16, 2, -16, -2)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)

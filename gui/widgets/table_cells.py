@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QR
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from gui.theme import Theme, font
+from gui.theme import Theme
 from gui.view_models.tables import Cell, Column
 from gui.view_models.tones import Tone
 from gui.view_models.words import short_tag
@@ -20,6 +20,7 @@ from gui.widgets.painting import (
     elided,
     is_figure,
     metrics,
+    set_text,
     tag_width,
     text_width,
 )
@@ -138,8 +139,7 @@ class CellDelegate(QStyledItemDelegate):
             if _width(cell.text, numeric) <= room
             else elided(cell.text, _TEXT_PIXELS, NORMAL, int(room))
         )
-        painter.setFont(font(_TEXT_PIXELS, tabular=numeric or is_figure(text)))
-        painter.setPen(self.theme.color(cell.tone))
+        set_text(painter, _TEXT_PIXELS, self.theme.color(cell.tone), tabular=numeric or is_figure(text))
         painter.drawText(
             QRectF(left, rect.top(), right - left, rect.height() - 1), _RIGHT if numeric else _LEFT, text
         )
@@ -184,10 +184,10 @@ class Headings(QHeaderView):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         box = QRectF(rect).adjusted(_PADDING, 0, -_PADDING, -1)
         title = elided(column.title, _HEADING_PIXELS, NORMAL, int(box.width()))
-        painter.setFont(font(_HEADING_PIXELS, tabular=is_figure(title)))
         order = self._model.order
         sorted_by = order is not None and order.column == logicalIndex
-        painter.setPen(self.theme.color(Tone.TEXT if sorted_by else Tone.MUTED))
+        color = self.theme.color(Tone.TEXT if sorted_by else Tone.MUTED)
+        set_text(painter, _HEADING_PIXELS, color, tabular=is_figure(title))
         painter.drawText(box, _RIGHT if column.numeric else _LEFT, title)
         if sorted_by and order is not None:
             width = text_width(title, _HEADING_PIXELS)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtGui import QColor
 
-from gui.theme import DARK, LIGHT, SELECTED_SHARE, TOKENS, Theme, font
+from gui.theme import DARK, LIGHT, SELECTED_SHARE, SEMIBOLD, TOKENS, Theme, font, text_font
 from gui.view_models.tones import Tone
 
 SMALL_TEXT = ("text", "muted", "accent", "ok", "warn", "bad", "paused", "low", "mid", "high")
@@ -62,3 +62,19 @@ def test_figures_are_of_one_width(qapp: object) -> None:
 
     measures = QFontMetricsF(font(13))
     assert len({round(measures.horizontalAdvance(digit * 4), 2) for digit in "0123456789"}) == 1
+
+
+def test_small_light_text_is_never_bolder_nor_wider_than_it_was_measured(qapp: object) -> None:
+    from PySide6.QtGui import QFontMetricsF
+
+    for pixels in (10, 13):
+        plain, light = font(pixels, SEMIBOLD), text_font(pixels, DARK.color("muted"), SEMIBOLD)
+        assert light.weight() <= plain.weight()
+        for words in ("betting, 3.1 s left", "12,345.67x"):
+            widths = [QFontMetricsF(each).horizontalAdvance(words) for each in (light, plain)]
+            assert widths[0] <= widths[1]
+
+
+def test_dark_text_and_large_text_are_as_bold_as_they_say(qapp: object) -> None:
+    assert text_font(13, LIGHT.color("text"), SEMIBOLD) == font(13, SEMIBOLD)
+    assert text_font(34, DARK.color("text"), SEMIBOLD) == font(34, SEMIBOLD)
