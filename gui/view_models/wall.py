@@ -4,7 +4,7 @@ All lengths are in device-independent pixels.
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class CardSize(enum.StrEnum):
@@ -57,11 +57,12 @@ _MEASURES = {
         row_gap=0,
         least_width=240,
         most_width=1_600,
-        least_height=21,
+        least_height=20,
         most_height=28,
         heading=24,
     ),
 }
+_SHORT = replace(_MEASURES[CardSize.FULL], least_height=124)  # a full card without its foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +108,25 @@ class Placement:
 
 
 def place(count: int, width: int, height: int, wanted: WallSize = WallSize.AUTO) -> Placement:
-    """Return where `count` cards go on a wall of `width` x `height` pixels."""
+    """Return where `count` cards go on a wall of `width` x `height` pixels.
+
+    Full cards give up their foot before they give way to compact ones.
+    """
     if wanted is not WallSize.AUTO:
-        return _place(CardSize(wanted.value), count, width, height)
-    for size in (CardSize.FULL, CardSize.COMPACT):
-        placement = _place(size, count, width, height)
+        return _place(CardSize(wanted.value), _MEASURES[CardSize(wanted.value)], count, width, height)
+    for size, measure in (
+        (CardSize.FULL, _MEASURES[CardSize.FULL]),
+        (CardSize.FULL, _SHORT),
+        (CardSize.COMPACT, _MEASURES[CardSize.COMPACT]),
+    ):
+        placement = _place(size, measure, count, width, height)
         if placement.total_height <= height:
             return placement
-    return _place(CardSize.ROW, count, width, height)
+    return _place(CardSize.ROW, _MEASURES[CardSize.ROW], count, width, height)
 
 
-def _place(size: CardSize, count: int, width: int, height: int) -> Placement:
+def _place(size: CardSize, measure: _Measure, count: int, width: int, height: int) -> Placement:
     """Return the fewest columns that show everything, or as many as there can be."""
-    measure = _MEASURES[size]
     inner = max(width - 2 * measure.margin, measure.least_width)
     most_columns = max((inner + measure.gap) // (measure.least_width + measure.gap), 1)
     columns = min(-(-(inner + measure.gap) // (measure.most_width + measure.gap)), most_columns)

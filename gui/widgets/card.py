@@ -15,7 +15,7 @@ from gui.theme import SELECTED_SHARE, Theme
 from gui.view_models.cards import CardModel
 from gui.view_models.wall import CardSize
 from gui.widgets.card_compact import paint_compact
-from gui.widgets.card_full import changed_parts, paint_full
+from gui.widgets.card_full import changed_parts, has_foot, paint_full
 from gui.widgets.card_row import paint_row
 from gui.widgets.painting import draw_frame
 
@@ -176,7 +176,8 @@ class Card(QWidget):
             lines = [f"{head.name}  {head.tag}".strip(), head.reason]
             lines += [f"{label}: {value}" for label, value in foot.figures]
             lines.append(f"age of the data: {foot.age}")
-            if self._size is not CardSize.FULL or self._model.alarm is not None:  # a full card says it all
+            says_it_all = self._size is CardSize.FULL and has_foot(self.height())
+            if not says_it_all or self._model.alarm is not None:
                 QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
             return True
         return super().event(event)

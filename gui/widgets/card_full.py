@@ -1,4 +1,4 @@
-"""The full card, about 320 by 180: everything about one bookmaker."""
+"""The full card, about 320 by 180: everything about one bookmaker. Where it is less high it has no foot."""
 
 import math
 
@@ -23,25 +23,41 @@ from gui.widgets.painting import (
 
 _PAD = 14
 _TEXT_LEFT = 30
-_HEIGHT = 180  # of the least card; what a card is higher goes to its middle
+_HEIGHT = 140  # of the least card without its foot; what a card is higher goes to its middle
+_FOOT_HEIGHT = 40
 _HEAD = 50  # the parts from top to bottom, each with where it ends in the least card
 _LIVE = 107
 _LAST = 131
 _FIGURE_SHARE = 0.415  # of the card's width
 _CURVE_STEPS = 24
 _VALUE_SIZES = (34, 28, 22)
+_USUAL_AGE = "59 min"
+
+
+def has_foot(height: int) -> bool:
+    """Tell whether a card so high shows the figures of the range."""
+    return height >= _HEIGHT + _FOOT_HEIGHT
+
+
+def _grown(height: int) -> int:
+    """Return how much higher a card is than the least one with the same parts."""
+    return height - _HEIGHT - (_FOOT_HEIGHT if has_foot(height) else 0)
 
 
 def changed_parts(old: CardModel, new: CardModel, width: int, height: int) -> list[QRect]:
     """Return what has to be painted again; everything where the border changes."""
     if old.alarm is not new.alarm:
         return [QRect(0, 0, width, height)]
-    grown = height - _HEIGHT
+    grown = _grown(height)
+    if has_foot(height):
+        last_changed, foot_changed = old.last != new.last, old.foot != new.foot
+    else:
+        last_changed, foot_changed = old.last != new.last or old.foot.age != new.foot.age, False
     parts = (
         (2, _HEAD, old.head != new.head),
         (_HEAD, _LIVE + grown, old.live != new.live),
-        (_LIVE + grown, _LAST + grown, old.last != new.last),
-        (_LAST + grown, height - 2, old.foot != new.foot),
+        (_LIVE + grown, _LAST + grown, last_changed),
+        (_LAST + grown, height - 2, foot_changed),
     )
     return [QRect(2, top, width - 4, bottom - top) for top, bottom, changed in parts if changed]
 
@@ -50,15 +66,15 @@ def paint_full(
     painter: QPainter, model: CardModel, theme: Theme, width: int, height: int, dirty: QRect
 ) -> None:
     """Paint the parts of the card that `dirty` touches. The frame is there already."""
-    grown = height - _HEIGHT
+    grown, footed = _grown(height), has_foot(height)
     if dirty.top() < _HEAD:
         _head(painter, model, theme, width)
     if dirty.top() < _LIVE + grown and dirty.bottom() >= _HEAD:
         _live(painter, model, theme, width, grown)
     painter.translate(0, grown)
     if dirty.top() < _LAST + grown and dirty.bottom() >= _LIVE + grown:
-        _last(painter, model, theme, width)
-    if dirty.bottom() >= _LAST + grown:
+        _last(painter, model, theme, width, aged=not footed)
+    if footed and dirty.bottom() >= _LAST + grown:
         _foot(painter, model, theme, width)
 
 
@@ -133,10 +149,15 @@ def _bar(painter: QPainter, left: float, theme: Theme, area: QRectF, top: float)
         painter.drawRoundedRect(track, 2.5, 2.5)
 
 
-def _last(painter: QPainter, model: CardModel, theme: Theme, width: int) -> None:
-    x = float(_PAD)
+def _last(painter: QPainter, model: CardModel, theme: Theme, width: int, *, aged: bool) -> None:
+    """Paint the last crash points, and with `aged` the age that else stands in the foot."""
+    x, right = float(_PAD), float(width - _PAD)
+    if aged:
+        foot = model.foot
+        right = draw_text_right(painter, foot.age, right, 122, theme.color(foot.age_tone), 11)
+        right = min(right, width - _PAD - text_width(_USUAL_AGE, 11)) - 8  # ages do not move the chips
     for text, tone in model.last:
-        if x + chip_width(text) > width - _PAD:
+        if x + chip_width(text) > right:
             return
         x = round(x + draw_chip(painter, text, tone, x, 110, theme) + 5)
 

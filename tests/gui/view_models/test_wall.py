@@ -31,6 +31,21 @@ def test_compact_cards_grow_where_the_wall_has_room() -> None:
     assert placement.total_height <= 1_000
 
 
+def test_full_cards_give_up_their_foot_before_they_give_way_to_compact_ones() -> None:
+    for count, width, height in ((12, WIDTH, HEIGHT), (8, 668, 562), (50, 2_200, 1_362)):
+        placement = place(count, width, height)
+        assert placement.size is CardSize.FULL
+        assert placement.height < 180
+        assert placement.total_height <= height
+    assert place(9, WIDTH, HEIGHT).height == 180
+
+
+def test_fifty_are_a_table_without_scrolling_in_a_small_window() -> None:
+    placement = place(50, 668, 562)
+    assert placement.size is CardSize.ROW
+    assert placement.total_height <= 562
+
+
 def test_a_hundred_and_twenty_are_a_table() -> None:
     assert place(120, WIDTH, HEIGHT).size is CardSize.ROW
     for width, height in ((WIDTH, HEIGHT), (1_560, 1_000)):

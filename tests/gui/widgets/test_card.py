@@ -91,6 +91,18 @@ def test_only_the_part_that_changed_is_painted_again() -> None:
     assert [part.height() for part in changed_parts(before, silent, 319, 180)] == [180]
 
 
+def test_a_card_without_a_foot_shows_the_age_beside_the_crash_points(qtbot: QtBot) -> None:
+    before, later = model(observed_at_us=NOW_US), model(observed_at_us=NOW_US - SECOND_US // 2)
+    assert [(part.top(), part.bottom()) for part in changed_parts(before, later, 319, 180)] == [(131, 177)]
+    assert [(part.top(), part.bottom()) for part in changed_parts(before, later, 319, 140)] == [(107, 130)]
+    pictures = []
+    for each in (before, later):
+        card = shown(qtbot, each, CardSize.FULL)
+        card.resize(319, 124)
+        pictures.append(picture(card))
+    assert pictures[0] != pictures[1]
+
+
 def test_an_equal_model_is_not_painted_again(qtbot: QtBot) -> None:
     for size in CardSize:
         card = shown(qtbot, model(), size)
