@@ -149,7 +149,7 @@ class CardMaker:
         foot = CardFoot(
             figures=_figures(stats, stats_at_us, now_us),
             age=NOTHING if age_us is None else data_age_text(age_us),
-            age_tone=Tone.MUTED if quiet else head.reason_tone,
+            age_tone=Tone.MUTED if quiet or condition.live else head.reason_tone,
         )
         return CardModel(
             head=head,

@@ -48,6 +48,11 @@ def test_a_stale_flight_is_faint_without_a_curve_and_says_its_age() -> None:
     assert (card.foot.age, card.foot.age_tone, card.alarm) == ("41 s", Tone.WARN, Tone.WARN)
 
 
+def test_the_age_of_live_data_is_quiet_whatever_else_is_wrong() -> None:
+    card = made(WorkerView(status=status(), live=live(trouble="waiting for the writer")))
+    assert (card.alarm, card.foot.age_tone) == (Tone.WARN, Tone.MUTED)
+
+
 def test_a_worker_that_does_not_run_shows_no_multiplier_whatever_its_slot_says() -> None:
     for state in (
         WorkerState.BACKING_OFF,
