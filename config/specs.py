@@ -93,7 +93,7 @@ class BettingSpec:
     strategy: StrategyName = "flat"
     stake_minor: Stake = 100
     cashout_centi: Annotated[int, Ge(101), Le(10**9)] = 200
-    bankroll_minor: Minor = 100_000  # to begin with
+    bankroll_minor: Minor = 100_000  # put in, all in all: with more of it a ruined one bets again
     currency: Annotated[str, Len(1, 8)] = "EUR"
     limit_minor: Stake = 10_000
     factor_centi: Annotated[int, Ge(101), Le(10_000)] = 200

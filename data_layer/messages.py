@@ -209,7 +209,7 @@ class Welcome(_Wire, tag=20, frozen=True, kw_only=True):
     """Answer to `Hello`."""
 
     last_position: int  # the highest committed position of the stream, 0 for a new one
-    bankroll_minor: int | None = None  # after the bookmaker's newest paper bet
+    paper_profit_minor: int = 0  # of all the bookmaker's paper bets: paid out less staked
 
 
 class Ack(_Wire, tag=21, frozen=True, kw_only=True):

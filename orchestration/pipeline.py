@@ -228,14 +228,17 @@ class Pipeline:
         return known
 
     def _find_bankroll(self) -> None:
-        """Go on with the money that the newest bet left; the outbox may hold a newer one than is stored."""
+        """Go on with what was put in and what all bets so far left of it.
+
+        Where the outbox holds newer bets than are stored, the newest of them says what there is.
+        """
         file, welcome = self._file, self.delivery.welcome
         kept = None if file is None or file.newest_bet is None else file.newest_bet.bankroll_minor
         if kept is not None and (welcome is None or self._outbox.entries):
             self._bankroll.minor = kept
         elif welcome is not None:
-            stored = welcome.bankroll_minor
-            self._bankroll.minor = self._spec.bookmaker.betting.bankroll_minor if stored is None else stored
+            put_in_minor = self._spec.bookmaker.betting.bankroll_minor
+            self._bankroll.minor = max(0, put_in_minor + welcome.paper_profit_minor)
 
     def _delivery(self) -> Delivery:
         return Delivery(

@@ -56,7 +56,7 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
 class RedisCache:
     """The cache over one Redis. Any number of threads may use it.
 
-    `RedisCache(host=, port=, db=)` or `RedisCache(target=target)`; a `client` of redis-py may stand in for a server.
+    A `target` stands for host, port and db and may say more; a `client` of redis-py stands in for a server.
     """
 
     def __init__(

@@ -60,7 +60,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     welcome: bool = False  # the greeting was heard; what follows is of after it
     position: int = 0  # everything of the stream up to here is committed
-    bankroll_minor: int | None = None  # after the bookmaker's newest paper bet
+    paper_profit_minor: int = 0  # of all the bookmaker's paper bets, with the welcome
     committed: int = 0  # rounds of the session that were new, since this writer knows it
     duplicates: int = 0
     quarantined: int = 0

@@ -149,9 +149,9 @@ def store_position(connection: apsw.Connection, bookmaker: str, stream: str, pos
     connection.execute(_DELIVERED, (bookmaker, stream, position))
 
 
-def bankroll(connection: apsw.Connection, bookmaker: str) -> int | None:
-    """Return the bankroll after the newest paper bet."""
+def paper_profit(connection: apsw.Connection, bookmaker: str) -> int:
+    """Return what all paper bets of a bookmaker paid out, less what was staked."""
     row = connection.execute(
-        "SELECT bankroll_minor FROM rollup_bets WHERE bookmaker = ?", (bookmaker,)
+        "SELECT paid_out_minor - staked_minor FROM rollup_bets WHERE bookmaker = ?", (bookmaker,)
     ).fetchone()
-    return row[0] if row is not None else None
+    return row[0] if row is not None else 0

@@ -5,6 +5,7 @@ far each stream came, and the version. Either all of it is on disk or nothing is
 acknowledged.
 """
 
+import logging
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
@@ -21,6 +22,7 @@ from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
+from data_layer.database.open_files import OpenFiles, close_leaving_names
 from data_layer.database.rebuild import rebuild_if_needed
 from data_layer.database.retention import Pruning, kept_from_us
 from data_layer.database.rollups import Rollups
@@ -37,7 +39,7 @@ from data_layer.database.round_rows import (
 from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
 from data_layer.database.validation import NOBODY, name_fault, owner_fault, readable
-from data_layer.errors import AviatorError
+from data_layer.errors import AviatorError, DatabaseUnusableError
 from data_layer.messages import Committed, CommittedRounds, Record, RoundBrief, Welcome
 from utils import clock
 
@@ -58,6 +60,9 @@ _ENVIRONMENT = (  # errors that the disk or another program causes; any other is
     apsw.CorruptError,
     apsw.NotADBError,
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 class CommitFailedError(AviatorError):
@@ -113,20 +118,27 @@ class BatchDatabaseWriter:
     ) -> None:
         self._now = now
         self._path = path
-        self._connection = open_writer(path)
         self._bins = Bins(thresholds_centi)
-        self._rollups = Rollups(self._connection, self._bins)
-        self._streaks = Streaks(self._connection, self._bins.thresholds_centi)
         self._retention = retention
-        self._pruning = Pruning(self._connection, retention, now)
         self._pending: list[Delivery] = []
         self._pending_records = 0
+        self._use(open_writer(path))
+
+    def _use(self, connection: apsw.Connection) -> None:
+        """Work with `connection`, just opened, from now on; it is closed when it cannot be worked with."""
         try:
-            rebuild_if_needed(self._connection, self._bins)
-            self._version = int(self._connection.execute("SELECT version FROM state").get)
-        except apsw.Error as error:
-            self._connection.close()
-            raise unusable(path, error) from error
+            rebuild_if_needed(connection, self._bins)
+            self._version = int(connection.execute("SELECT version FROM state").get)
+            self._files = OpenFiles(self._path)
+        except (apsw.Error, OSError) as error:
+            connection.close()
+            if isinstance(error, OSError):
+                raise DatabaseUnusableError(f"{self._path}: {error}") from error
+            raise unusable(self._path, error) from error
+        self._connection = connection
+        self._rollups = Rollups(connection, self._bins)
+        self._streaks = Streaks(connection, self._bins.thresholds_centi)
+        self._pruning = Pruning(connection, self._retention, self._now)
 
     @property
     def pending(self) -> int:
@@ -158,6 +170,7 @@ class BatchDatabaseWriter:
         everything is still pending then, and nothing of it is in the database.
         """
         began = time.perf_counter_ns()
+        self._hold_on_to_files()
         transaction = _Transaction()
         version = self._version
         try:
@@ -190,6 +203,7 @@ class BatchDatabaseWriter:
 
         Touches no round, no bet and no count. Raises `CommitFailedError`, and may be called again then.
         """
+        self._hold_on_to_files()
         try:
             return self._pruning.step()
         except _ENVIRONMENT as error:
@@ -200,12 +214,28 @@ class BatchDatabaseWriter:
         """Return where a stream is to go on."""
         return Welcome(
             last_position=side_records.last_position(self._connection, bookmaker, stream),
-            bankroll_minor=side_records.bankroll(self._connection, bookmaker),
+            paper_profit_minor=side_records.paper_profit(self._connection, bookmaker),
         )
 
     def close(self) -> None:
         """Close the database; what is pending is dropped, so flush before."""
+        try:
+            self._hold_on_to_files()
+        except CommitFailedError as error:
+            _log.error("the files of the database are not in their places any more: %s", error)
         self._connection.close()
+
+    def _hold_on_to_files(self) -> None:
+        """Have the files of the database in their places, or raise `CommitFailedError`."""
+        try:
+            if self._files.in_place:
+                return
+            self._files.rescue(self._connection, self._now())
+            before = self._connection
+            self._use(open_writer(self._path))
+            close_leaving_names(before)
+        except (apsw.Error, OSError, DatabaseUnusableError) as error:
+            raise CommitFailedError(str(error)) from error
 
     def _roll_back(self) -> None:
         # SQLite ends the transaction itself when the disk is full.

@@ -79,7 +79,7 @@ class BettingAgent(Agent):
             f"{minor / 100:,.2f} {self._spec.currency}"
             for minor in (player.bankroll_minor, player.short_of_minor)
         )
-        return f"ruined on paper: {left} left, the next stake would be {short}"
+        return f"ruined on paper: {left} left, the next stake would be {short}; raise bankroll_minor to go on"
 
     @property
     def knows_the_next_bet(self) -> bool:

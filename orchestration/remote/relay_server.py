@@ -326,7 +326,7 @@ class _Session:
             if answer.welcome:
                 self.welcomed = True
                 self.connection.send(
-                    Welcome(last_position=answer.position, bankroll_minor=answer.bankroll_minor)
+                    Welcome(last_position=answer.position, paper_profit_minor=answer.paper_profit_minor)
                 )
             return
         if _total(answer) < _total(self._counted):  # another writer, which counts from the beginning

@@ -117,7 +117,7 @@ class StreamSession:
         return Answer(
             welcome=self._greeted,
             position=self._stored,
-            bankroll_minor=self._welcome.bankroll_minor if self._welcome is not None else None,
+            paper_profit_minor=self._welcome.paper_profit_minor if self._welcome is not None else 0,
             committed=self._committed,
             duplicates=self._duplicates,
             quarantined=self._quarantined,

@@ -47,7 +47,7 @@ class MemoryWriter:
         self.acknowledges = True  # False: stores records and does not say so
         self.refuses = ""
         self.dies_after = 0  # records; 0: never
-        self.bankroll_minor: int | None = None
+        self.paper_profit_minor = 0
         self.round_count = 0
         self._positions: dict[str, int] = {}
         self._bets: set[str] = set()
@@ -118,7 +118,7 @@ class MemoryWriter:
             if self.refuses or hello.secret != SECRET:
                 return Refused(reason=self.refuses or "the secret is not this run's")
             position = self._positions.get(hello.stream, 0)
-            return Welcome(last_position=position, bankroll_minor=self.bankroll_minor)
+            return Welcome(last_position=position, paper_profit_minor=self.paper_profit_minor)
 
     def delivered(self, stream: str, frame: Deliver) -> bool:
         """Store a frame; tell whether the writer dies of it, before it could say so."""
@@ -151,7 +151,7 @@ class MemoryWriter:
             self.committed.append((stream, record))
             self.round_count += isinstance(record, Round)
             if isinstance(record, Bet):
-                self.bankroll_minor = record.bankroll_minor
+                self.paper_profit_minor += record.payout_minor - record.stake_minor
 
 
 class _Connection(asyncio.Protocol):

@@ -1,5 +1,7 @@
 """The agents in a real worker: bets on paper, the bankroll, colours of the screen."""
 
+import pytest
+
 from config.specs import BettingSpec, RgbSpec, SimulatorSpec
 from tests.orchestration.worker_rig import WorkerRig
 
@@ -30,14 +32,20 @@ def test_bets_are_placed_on_rounds_seen_from_their_betting_phase(rig: WorkerRig)
         assert bet.placed_at_us <= started_at_us
 
 
-def test_the_bankroll_goes_on_from_what_the_writer_knows(rig: WorkerRig) -> None:
-    rig.writer.bankroll_minor = 5_000
-    rig.change(source=SimulatorSpec(seed="a", speed=0, rounds=1))
+@pytest.mark.parametrize(
+    ("put_in_minor", "left_minor"), [(100_000, 5_000), (150_000, 55_000), (95_100, 100), (95_099, None)]
+)
+def test_the_bankroll_is_what_was_put_in_and_what_all_bets_left_of_it(
+    rig: WorkerRig, put_in_minor: int, left_minor: int | None
+) -> None:
+    rig.writer.paper_profit_minor = -95_000
+    betting = BettingSpec(stake_minor=100, bankroll_minor=put_in_minor)
+    rig.change(source=SimulatorSpec(seed="a", speed=0, rounds=1), betting=betting)
     rig.writer.start()
     rig.start()
     rig.wait_for_end()
-    (bet,) = rig.writer.bets()
-    assert bet.bankroll_minor in (4_900, 5_100)
+    left = [bet.bankroll_minor - bet.payout_minor + bet.stake_minor for bet in rig.writer.bets()]
+    assert left == [] if left_minor is None else [left_minor]
 
 
 def test_colours_of_the_virtual_screen_are_sampled(rig: WorkerRig) -> None:

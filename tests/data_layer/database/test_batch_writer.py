@@ -206,8 +206,8 @@ def test_bets_count_once_and_the_newest_names_the_bankroll(database: Database) -
     reader.close()
     assert (stats.bets, stats.won, stats.staked_minor, stats.paid_out_minor) == (3, 2, 300, 400)
     assert (stats.bankroll_minor, stats.newest_at_us, stats.currency) == (3_000, T0 + 3, "EUR")
-    assert database.writer.welcome("Admiral", "s").bankroll_minor == 3_000
-    assert database.writer.welcome("Mozzart", "s").bankroll_minor is None
+    assert database.writer.welcome("Admiral", "s").paper_profit_minor == 100
+    assert database.writer.welcome("Mozzart", "s").paper_profit_minor == 0
 
 
 def test_colour_samples_count_once_and_the_newest_is_known(database: Database) -> None:

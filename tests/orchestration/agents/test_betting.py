@@ -82,7 +82,9 @@ def test_ruin_is_said_once_in_the_log_and_stays_in_the_note(caplog: pytest.LogCa
     agent = agent_of(BettingSpec(stake_minor=100), Bankroll(250))
     with caplog.at_level(logging.WARNING):
         assert len(bets_on(agent, [100, 100, 100, 500])) == 2
-    assert agent.note == "ruined on paper: 0.50 EUR left, the next stake would be 1.00 EUR"
+    assert agent.note == (
+        "ruined on paper: 0.50 EUR left, the next stake would be 1.00 EUR; raise bankroll_minor to go on"
+    )
     (line,) = [record.getMessage() for record in caplog.records]
     assert line == f"No more paper bets, flat stake=1.00 cashout=2.00x: {agent.note}"
 
