@@ -8,12 +8,13 @@ class of the user's own is stepped in its own process; starting that is part of 
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.harness import Figure, Target
+from benchmarks.harness import Figure, at_least
 from data_layer.analytics.backtest.answer import backtest
 from data_layer.analytics.claims import Claim
 from data_layer.analytics.questions import BacktestQuestion, Sample, Scope, Span
@@ -38,18 +39,15 @@ def run(quick: bool) -> list[Figure]:
     """Play 10,000,000 rounds, `quick` 1,000,000."""
     count = _QUICK_ROUNDS if quick else _ROUNDS
     crashes = _crashes(count)
-    yardstick = _rate(count, lambda: _least(crashes))
+    yardstick = _rate(count, partial(_least, crashes))
     names = ("flat", "martingale", "anti-martingale", "dalembert", "fibonacci", "kelly")
-    figures = [
-        _figure(name, count, yardstick, _rate(count, lambda name=name: _play(crashes, name)))  # type: ignore[misc]  # a loop's name
-        for name in names
-    ]
+    figures = [_figure(name, count, yardstick, _rate(count, partial(_play, crashes, name))) for name in names]
     own = crashes[:_OWN_ROUNDS]
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "mine.py"
         file.write_text(_OWN, encoding="utf-8")
         parameters = (("file", f"{file}:EveryRound"),)
-        rate = _rate(len(own), lambda: _play(own, "python", parameters))
+        rate = _rate(len(own), partial(_play, own, "python", parameters))
     return [*figures, _figure("a class of one's own", len(own), yardstick, rate)]
 
 
@@ -85,7 +83,7 @@ def _rate(count: int, action: Callable[[], None]) -> float:
 
 
 def _figure(name: str, count: int, yardstick: float, rate: float) -> Figure:
-    target = Target(bound=_FLAT_TARGET, of="value", sense="at least") if name == "flat" else None
+    target = at_least(_FLAT_TARGET) if name == "flat" else None
     return Figure(
         name=f"backtest of {name}, {count:,} rounds",
         value=rate,

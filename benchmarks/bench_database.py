@@ -1,8 +1,8 @@
 """The database: what the writer costs, and what the questions of the views cost with ten million rounds.
 
 Writing: a million rounds of one bookmaker through `BatchDatabaseWriter` in batches of 1,000, with
-validation, rollups and streaks, against a bare executemany of the same rows into a table with the same
-columns and keys; and what a round of one of 50 bookmakers costs when they share a batch.
+validation, rollups and streaks, against a bare insert of the same rows (`bare_insert.py`); and what a round
+of one of 50 bookmakers costs when they share a batch.
 
 Reading: 50 bookmakers, simulated crash points, the end of the range a second after the newest round; the
 median of repeated questions on one open connection, so the pages are in memory. Two pairs of databases,
@@ -25,6 +25,8 @@ from pathlib import Path
 import apsw
 from msgspec.structs import astuple
 
+from benchmarks import bare_insert
+from benchmarks.bare_insert import BATCH_ROWS, Row
 from benchmarks.harness import Figure, at_most, ratio_at_least, ratio_at_most
 from data_layer.database import queries
 from data_layer.database.connection import open_reader
@@ -42,7 +44,6 @@ UPDATE_TARGET_US = 100.0
 GROWTH_TARGET = 1.3
 REPEATS = 40
 
-_BATCH_ROWS = 1_000
 _NEWEST_US = 1_760_000_000_000_000
 _STORED_FIELDS = 17
 
@@ -89,10 +90,10 @@ def fill(path: Path, rounds: int, rhythm_us: int) -> None:
     each = rounds // BOOKMAKERS
     start_us = _NEWEST_US - each * rhythm_us
     writer = BatchDatabaseWriter(path)
-    for first in range(0, each, _BATCH_ROWS):
+    for first in range(0, each, BATCH_ROWS):
         for index in range(BOOKMAKERS):
             name = f"Bookmaker {index:02}"
-            batch = rounds_of(name, first, min(_BATCH_ROWS, each - first), start_us, rhythm_us)
+            batch = rounds_of(name, first, min(BATCH_ROWS, each - first), start_us, rhythm_us)
             writer.add(name, name, "benchmark", batch)
             writer.flush()
     writer.close()
@@ -139,40 +140,16 @@ def reading(directory: Path, rounds: int, small_rounds: int) -> list[Figure]:
     return figures
 
 
-def bare_insert_s(path: Path, rounds: list[Round]) -> float:
-    """Return the seconds of a bare executemany into a table with the columns and keys of `rounds`."""
-    BatchDatabaseWriter(path.with_name("model.db")).close()
-    model = apsw.Connection(str(path.with_name("model.db")))
-    columns = model.execute("SELECT name, type FROM pragma_table_info('rounds') WHERE pk = 0").fetchall()
-    (index,) = model.execute("SELECT sql FROM sqlite_schema WHERE name = 'rounds_by_time'").fetchall()
-    model.close()
-    connection = apsw.Connection(str(path))
-    connection.pragma("journal_mode", "wal")
-    connection.pragma("synchronous", "full")
-    declared = ", ".join(f"{name} {kind}" for name, kind in columns)
-    connection.execute(
-        f"CREATE TABLE rounds (id INTEGER PRIMARY KEY, {declared}, UNIQUE (bookmaker, round_id))"
-    )
-    connection.execute(str(index[0]))
-    names = ", ".join(str(name) for name, _ in columns)
-    insert = f"INSERT INTO rounds ({names}) VALUES ({', '.join('?' * len(columns))})"
-    rows = [astuple(record)[:_STORED_FIELDS] for record in rounds]
-    began = time.perf_counter()
-    for first in range(0, len(rows), _BATCH_ROWS):
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(insert, rows[first : first + _BATCH_ROWS])
-        connection.execute("COMMIT")
-    seconds = time.perf_counter() - began
-    connection.close()
-    return seconds
+def _rows(rounds: list[Round]) -> list[Row]:
+    return [astuple(record)[:_STORED_FIELDS] for record in rounds]
 
 
 def written_s(path: Path, rounds: list[Round]) -> float:
     """Return the seconds that the writer takes for the same rounds."""
     writer = BatchDatabaseWriter(path)
     began = time.perf_counter()
-    for first in range(0, len(rounds), _BATCH_ROWS):
-        writer.add("", rounds[0].bookmaker, "benchmark", rounds[first : first + _BATCH_ROWS])
+    for first in range(0, len(rounds), BATCH_ROWS):
+        writer.add("", rounds[0].bookmaker, "benchmark", rounds[first : first + BATCH_ROWS])
         writer.flush()
     seconds = time.perf_counter() - began
     writer.close()
@@ -183,16 +160,16 @@ def writing(directory: Path, count: int) -> Figure:
     """Measure the writer and its yardstick by turns."""
     rounds = rounds_of("Bookmaker", 0, count, _NEWEST_US - count * DENSE_US, DENSE_US)
     bare, written = [], []
-    for turn in range(2):
+    for _ in range(2):
         with tempfile.TemporaryDirectory(dir=directory) as named:
-            bare.append(bare_insert_s(Path(named) / f"bare{turn}.db", rounds))
-            written.append(written_s(Path(named) / f"aviator{turn}.db", rounds))
+            bare.append(bare_insert.bare_insert_s(Path(named), _rows(rounds)))
+            written.append(written_s(Path(named) / "aviator.db", rounds))
     value, yardstick = count / min(written), count / min(bare)
     return Figure(
         name=f"writing {count:,} rounds with rollups and streaks",
         value=value,
         unit="rounds/s",
-        yardstick="bare executemany of the same rows and keys, batches of 1,000, synchronous=FULL",
+        yardstick=bare_insert.WORDS,
         yardstick_value=yardstick,
         target=ratio_at_least(WRITER_TARGET),
     )
@@ -200,7 +177,7 @@ def writing(directory: Path, count: int) -> Figure:
 
 def updating(path: Path, batches: int) -> Figure:
     """Measure what a new round updates, with the thousand rounds of a batch spread over 50 bookmakers."""
-    each = _BATCH_ROWS // BOOKMAKERS
+    each = BATCH_ROWS // BOOKMAKERS
     start_us = _NEWEST_US - batches * each * DENSE_US
     writer = BatchDatabaseWriter(path)
     times = []
@@ -216,15 +193,15 @@ def updating(path: Path, batches: int) -> Figure:
         for name, found in deliveries.items():
             writer.add(name, name, "benchmark", found)
         writer.flush()
-        times.append((time.perf_counter() - began) / _BATCH_ROWS)
+        times.append((time.perf_counter() - began) / BATCH_ROWS)
         rounds += [one for found in deliveries.values() for one in found]
     writer.close()
-    bare_s = bare_insert_s(path.with_name("bare.db"), rounds) / len(rounds)
+    bare_s = bare_insert.bare_insert_s(path.parent, _rows(rounds)) / len(rounds)
     return Figure(
-        name=f"a new round, all it touches, {BOOKMAKERS} bookmakers in a batch of {_BATCH_ROWS:,}",
+        name=f"a new round, all it touches, {BOOKMAKERS} bookmakers in a batch of {BATCH_ROWS:,}",
         value=statistics.median(times) * 1e6,
         unit="us a round",
-        yardstick="bare executemany of the same rows and keys, synchronous=FULL",
+        yardstick=bare_insert.WORDS,
         yardstick_value=bare_s * 1e6,
         target=at_most(UPDATE_TARGET_US),
     )
@@ -237,5 +214,5 @@ def run(quick: bool) -> list[Figure]:
         written = QUICK_WRITTEN if quick else WRITTEN
         large, small = (QUICK_ROUNDS, QUICK_SMALL_ROUNDS) if quick else (ROUNDS, SMALL_ROUNDS)
         with tempfile.TemporaryDirectory(dir=directory) as spread:
-            update = updating(Path(spread) / "aviator.db", written // 10 // _BATCH_ROWS)
+            update = updating(Path(spread) / "aviator.db", written // 10 // BATCH_ROWS)
         return [writing(directory, written), update, *reading(directory, large, small)]

@@ -22,8 +22,8 @@ def run(quick: bool) -> list[Figure]:
         Figure(
             name=f"rounds lost or doubled in {kills} kills ({killed}){faults}",
             value=float(len(result.faults)),
-            unit="",
-            yardstick="rounds, each compared with what its source tells",
+            unit="faults",
+            yardstick="rounds compared one by one with what their sources tell",
             yardstick_value=float(result.rounds),
             target=at_most(0),
         )

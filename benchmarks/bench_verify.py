@@ -10,6 +10,7 @@ import hmac
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.harness import Figure, ratio_at_least
@@ -116,7 +117,7 @@ def run(quick: bool) -> list[Figure]:
     games = QUICK_GAMES if quick else GAMES
     figures = []
     for name in ("bustabit", "bustabit-v2"):
-        value, bare = fastest(lambda games, name=name: walk(name, games), bare_steps, games)  # type: ignore[misc]  # no type of its own
+        value, bare = fastest(partial(walk, name), bare_steps, games)
         figures.append(
             Figure(
                 name=f"walk along the chain of {name}",
@@ -128,7 +129,7 @@ def run(quick: bool) -> list[Figure]:
             )
         )
     for name in SCHEMES:
-        value, bare = fastest(lambda games, name=name: recompute(name, games), bare_games, games)  # type: ignore[misc]  # no type of its own
+        value, bare = fastest(partial(recompute, name), bare_games, games)
         figures.append(
             Figure(
                 name=f"recomputation of games of {name}",

@@ -29,8 +29,13 @@ class Target:
 
 
 def at_most(bound: float) -> Target:
-    """Return the target of a value, in its own unit."""
+    """Return the target of a value, in its own unit, that is better when it is small."""
     return Target(bound=bound, of="value", sense="at most")
+
+
+def at_least(bound: float) -> Target:
+    """Return the target of a value, in its own unit, that is better when it is great."""
+    return Target(bound=bound, of="value", sense="at least")
 
 
 def ratio_at_most(bound: float) -> Target:
