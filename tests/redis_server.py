@@ -7,6 +7,7 @@ Everything started here is ended by `close`, however the test ended.
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -17,12 +18,16 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.redis_target import RedisTarget, Tls
 
 HOST = "127.0.0.1"
-WAIT_S = 10.0
+WAIT_S = 10.0  # for one answer
+PATIENCE_S = 30.0  # with everything else, on a machine that is busy
 _PAUSE_S = 0.01
+_PORTS = range(10_240, 32_768)  # no system hands one of these out by itself
 
 needs_redis_server = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="no redis-server on this machine"
@@ -30,10 +35,16 @@ needs_redis_server = pytest.mark.skipif(
 
 
 def free_port() -> int:
-    """Return a port nobody listens on at the moment."""
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
+    """Return a port that nobody uses, and that nobody will be given who only wants any port.
+
+    A port that the system chooses could be given to another in the moment in which a server is not there, and
+    a client that tries to reach the server then could be connected with itself.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind((HOST, port))
+            return port
 
 
 class RedisServer:
@@ -136,13 +147,17 @@ class RedisServer:
                 return False
 
     def client(self) -> redis.Redis:
-        """Return a patient client of its own for arranging and looking; close it."""
+        """Return a client of its own for arranging and looking; close it.
+
+        It waits for a slow answer and tries nothing twice: a second try comes seconds after the first.
+        """
         return redis.Redis(
             host=HOST,
             port=self.port,
             password=self.password,
             protocol=2,
             socket_timeout=WAIT_S,
+            retry=Retry(NoBackoff(), 0),
             ssl=self.tls is not None,
             ssl_ca_certs=str(self.tls.authority) if self.tls else None,
         )
@@ -258,7 +273,7 @@ class SentinelSetup:
             now = self._primary_port()
             return now != port and self._role(now) == b"master"
 
-        wait_until(changed, "another primary", timeout_s=30.0)
+        wait_until(changed, "another primary")
 
     def close(self) -> None:
         for server in (*self.sentinels, *self.servers):
@@ -321,7 +336,7 @@ def _openssl(*words: str | Path) -> None:
     subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, timeout=60)
 
 
-def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
+def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
     """Return as soon as `condition()` holds; fail the test when it does not in time."""
     deadline = time.monotonic() + timeout_s
     while not condition():

@@ -1,7 +1,5 @@
 """Rounds of another machine through a real Redis, with everything that can go wrong on their way."""
 
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +9,7 @@ import pytest
 from config.specs import BookmakerSpec, SimulatorSpec
 from data_layer.cache.streams import GROUP, Entry
 from data_layer.messages import Gap, Record
-from tests.orchestration.remote.rig import TwoMachines, kill, load, until
+from tests.orchestration.remote.rig import TwoMachines, kill, load, stopped, until
 from tests.redis_server import Certificates, RedisServer, needs_redis_server
 
 pytestmark = needs_redis_server
@@ -38,7 +36,7 @@ def xlen(server: RedisServer) -> int:
 
 def until_nothing_is_left(machines: TwoMachines, server: RedisServer) -> None:
     """Wait until nothing is under way any more: the last entries go a moment after their commit."""
-    machines.until_exhausted()
+    machines.until_acknowledged()
     with server.client() as client:
         until(lambda: client.xpending("rounds:stream", GROUP)["pending"] == 0)
     assert xlen(server) == 0
@@ -95,7 +93,7 @@ def test_killed_writers_relays_and_workers_cost_no_round(machines: TwoMachines) 
 def test_a_frozen_redis_costs_no_round_and_stops_no_worker(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start(load(600))
+    machines.start()
     machines.until_stored(300)
     server.suspend()
     until(lambda: machines.relay().trouble)
@@ -107,7 +105,7 @@ def test_a_frozen_redis_costs_no_round_and_stops_no_worker(
 def test_what_was_delivered_while_the_central_instance_was_away_is_stored_at_its_return(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start(load(600))
+    machines.start()
     machines.until_stored(300)
     machines.stop_central()
     until(lambda: "no instance" in machines.relay().trouble)
@@ -118,18 +116,14 @@ def test_what_was_delivered_while_the_central_instance_was_away_is_stored_at_its
 def test_rounds_that_redis_loses_in_the_middle_are_sent_again_in_their_order(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start(load(400))
+    machines.start()
     machines.until_stored(200)
     for _ in range(3):
-        writer = machines.writer().pid
-        os.kill(writer, signal.SIGSTOP)
-        try:
+        with stopped(machines.writer().pid):
             until(lambda: xlen(server) > 3)
             with server.client() as client:
                 oldest = [entry for entry, _ in client.xrange("rounds:stream", count=xlen(server))]
                 client.xdel("rounds:stream", *oldest[: len(oldest) // 2])
-        finally:
-            os.kill(writer, signal.SIGCONT)
         machines.until_stored(machines.stored() + 300)
     machines.until_everything_is_stored()
 
@@ -147,7 +141,7 @@ def test_a_lost_group_is_made_again_and_nothing_is_skipped(
 def test_what_dead_consumers_left_is_taken_over_and_stored_in_order(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start(load(800))
+    machines.start()
     machines.until_stored(200)
     machines.stop_central()
     until(lambda: xlen(server) > 6)
@@ -162,17 +156,13 @@ def test_what_dead_consumers_left_is_taken_over_and_stored_in_order(
 def test_entries_that_come_twice_are_stored_once_and_are_no_duplicates(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start(load(600))
+    machines.start()
     machines.until_stored(200)
-    writer = machines.writer().pid
-    os.kill(writer, signal.SIGSTOP)
-    try:
+    with stopped(machines.writer().pid):
         until(lambda: xlen(server) > 4)
         with server.client() as client:
             for _, fields in client.xrange("rounds:stream"):
                 client.xadd("rounds:stream", fields)
-    finally:
-        os.kill(writer, signal.SIGCONT)
     machines.until_everything_is_stored()
 
 
@@ -191,7 +181,7 @@ def test_another_type_under_the_key_is_told_and_left_alone(
 def test_a_redis_without_memory_is_told_and_costs_no_round(
     machines: TwoMachines, server: RedisServer
 ) -> None:
-    machines.start(load(1_000))
+    machines.start()
     machines.until_stored(200)
     server.configure("maxmemory", "1")
     until(lambda: machines.relay().trouble == "Redis is out of memory")
@@ -261,7 +251,7 @@ def test_names_that_look_like_keys_or_commands_reach_nothing_else(
 def test_a_bookmaker_that_another_machine_collects_too_is_stored_once(
     tmp_path: Path, server: RedisServer
 ) -> None:
-    specs = load(100)
+    specs = load(2_000)
     first, second = TwoMachines(tmp_path, server.target), TwoMachines(tmp_path / "second", server.target)
     try:
         first.start(specs)
@@ -280,7 +270,7 @@ def test_a_wrong_password_is_told(tmp_path: Path) -> None:
     server.start()
     machines = TwoMachines(tmp_path, replace(server.target, password="wrong"))
     try:
-        machines.start(load(10))
+        machines.start(load(200))
         until(lambda: machines.relay().trouble == "Redis refuses the password or user")
         until(lambda: machines.writer().stream_trouble == "Redis refuses the password or user")
     finally:

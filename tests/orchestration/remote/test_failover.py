@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestration.remote.rig import TwoMachines, load
+from tests.orchestration.remote.rig import TwoMachines
 from tests.redis_server import SentinelSetup, needs_redis_server
 
 pytestmark = needs_redis_server
@@ -29,7 +29,7 @@ def machines(tmp_path: Path, sentinel: SentinelSetup) -> Iterator[TwoMachines]:
 
 
 def test_ordered_failovers_cost_no_round(machines: TwoMachines, sentinel: SentinelSetup) -> None:
-    machines.start(load(600))
+    machines.start()
     for rounds in (200, 3_000):
         machines.until_stored(rounds)
         sentinel.failover()
@@ -37,7 +37,7 @@ def test_ordered_failovers_cost_no_round(machines: TwoMachines, sentinel: Sentin
 
 
 def test_a_killed_primary_costs_no_round(machines: TwoMachines, sentinel: SentinelSetup) -> None:
-    machines.start(load(600))
+    machines.start()
     machines.until_stored(200)
     primary = sentinel.primary()
     primary.kill()

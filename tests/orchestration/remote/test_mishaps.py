@@ -24,7 +24,7 @@ def test_no_sequence_of_mishaps_costs_or_doubles_a_round(tmp_path: Path, seed: i
     machines = TwoMachines(tmp_path, server.target)
     try:
         server.start()
-        machines.start(load(1_500))
+        machines.start(load(20_000))
         for _ in range(MISHAPS):
             time.sleep(chance.uniform(0.0, 0.4))  # load, not waiting: the moment of the mishap is random
             chance.choice(mishaps(machines, server, chance))()
