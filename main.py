@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from orchestration.alerts.watch import AlertWatch
     from orchestration.engine import Engine
     from orchestration.remote.viewing import Viewing
+    from terminal.interruptions import Interruptions
     from terminal.options import CommonOptions
     from terminal.parts import HeadlessOptions, WorkerOptions
 
@@ -326,9 +327,8 @@ def run_view(settings: "Settings", duration_s: float | None) -> int:
         viewing.start()
         reading.start()
         with Interruptions() as interruptions:
-            recent = reading.last_rounds.recent
             ended = end_of_run(duration_s, interruptions)
-            live_table.show(viewing.live_view, lambda name: recent(name, 8), ended)
+            live_table.show(viewing.live_view, reading.last_rounds, ended)
         return 0
     finally:
         alerts.stop()
@@ -341,7 +341,7 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     """Run the engine without a window until it is told to end; return the exit code."""
     from data_layer.errors import UsageError
     from terminal import live_table, run_summary
-    from terminal.interruptions import Interruptions, end_of_run
+    from terminal.interruptions import Interruptions, end_of_run, wait_until
 
     engine = make_engine(settings, "headless")
     if options.until_exhausted and not engine.finite:
@@ -351,21 +351,31 @@ def run_headless(settings: "Settings", options: "HeadlessOptions") -> int:
     if not show_table:
         engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
     with Interruptions() as interruptions:
-        engine.start()
-        try:
+        with _running(engine, interruptions):
             stopped = end_of_run(options.duration_s, interruptions)
 
             def ended() -> bool:
                 return stopped() or (options.until_exhausted and engine.wait_until_exhausted(0.0))
 
             with _serving(settings, engine):
-                _watch(settings, engine, ended, show_table=show_table)
+                if show_table:
+                    _show_table(settings, engine, ended)
+                else:
+                    wait_until(ended)
             failed = run_summary.failed_sources(engine.live_view.snapshot(), engine.finite)
-        finally:
-            interruptions.on_next = lambda: engine.begin_stop(0.0)
-            engine.stop()
         run_summary.show(engine.report().as_json_object(), as_json=options.as_json)
     return run_summary.complain_about(failed) if options.until_exhausted else 0
+
+
+@contextlib.contextmanager
+def _running(engine: "Engine", interruptions: "Interruptions") -> "Iterator[None]":
+    """Run the engine inside; one more interruption while it ends has it end at once."""
+    engine.start()
+    try:
+        yield
+    finally:
+        interruptions.on_next = lambda: engine.begin_stop(0.0)
+        engine.stop()
 
 
 @contextlib.contextmanager
@@ -393,41 +403,35 @@ def run_worker(settings: "Settings", options: "WorkerOptions") -> int:
     """Collect for an instance on another machine until told to end; return the exit code."""
     from dataclasses import replace
 
-    from terminal import live_table, run_summary, worker_choice, workers
+    from terminal import live_table, run_summary, worker_choice
     from terminal.interruptions import Interruptions, end_of_run, wait_until
 
     settings = replace(settings, bookmakers=worker_choice.chosen(settings, options.bookmakers))
     check_startable(settings)
     settings = replace(settings, bookmakers=settings.enabled_bookmakers)
     engine = make_engine(settings, "worker", through_redis=True)
-    with Interruptions() as interruptions:
-        engine.start()
-        try:
-            ended = end_of_run(options.duration_s, interruptions)
-            if live_table.is_wanted():
-                live_table.show(engine.live_view, workers.no_rounds, ended)
-            leave_log = engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
+    show_table = live_table.is_wanted()
+    if not show_table:
+        engine.log_tap.subscribe(run_summary.log_printer(settings.log_level))
+    with Interruptions() as interruptions, _running(engine, interruptions):
+        ended = end_of_run(options.duration_s, interruptions)
+        if show_table:
+            live_table.show(engine.live_view, None, ended)
+        else:
             wait_until(ended)
-            leave_log()
-        finally:
-            interruptions.on_next = lambda: engine.begin_stop(0.0)
-            engine.stop()
     return 0
 
 
-def _watch(settings: "Settings", engine: "Engine", ended: "Callable[[], bool]", *, show_table: bool) -> None:
-    """Stay until the run has ended, with the live table where one is shown."""
+def _show_table(settings: "Settings", engine: "Engine", ended: "Callable[[], bool]") -> None:
+    """Show the live table, with the last rounds, until the run has ended."""
     from terminal import live_table
-    from terminal.interruptions import wait_until
 
-    if show_table:
-        reading = make_reading(settings, engine)
-        reading.start()
-        try:
-            live_table.show(engine.live_view, lambda name: reading.last_rounds.recent(name, 8), ended)
-        finally:
-            reading.stop()
-    wait_until(ended)
+    reading = make_reading(settings, engine)
+    reading.start()
+    try:
+        live_table.show(engine.live_view, reading.last_rounds, ended)
+    finally:
+        reading.stop()
 
 
 if __name__ == "__main__":

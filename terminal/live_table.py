@@ -3,16 +3,20 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import RenderableType
 from rich.live import Live
 
 from data_layer.engine import LiveView
+from data_layer.messages import RoundBrief
+from data_layer.readers.last_round_cache import LastRoundCache
 from terminal import texts, workers
+from terminal.interruptions import wait_until
 from utils import clock
 
 _FRAME_S = 0.25
+_ROUNDS = 8  # of a bookmaker: those that are shown, and enough to know its rhythm
 
 
 def is_wanted() -> bool:
@@ -20,11 +24,15 @@ def is_wanted() -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and texts.console().is_terminal
 
 
-def show(live: LiveView, recent: workers.Recent, ended: Callable[[], bool]) -> None:
+def show(live: LiveView, last_rounds: LastRoundCache | None, ended: Callable[[], bool]) -> None:
     """Draw until `ended` says so; the last picture stays on the screen.
 
-    A terminal that goes away ends the view, not the run.
+    A terminal that goes away ends the view, not the run: the end is waited for. Without `last_rounds` none
+    are shown.
     """
+
+    def recent(bookmaker: str) -> Sequence[RoundBrief]:
+        return () if last_rounds is None else last_rounds.recent(bookmaker, _ROUNDS)
 
     def picture() -> RenderableType:
         return workers.overview(live.snapshot(), clock.now_us(), clock.monotonic_us(), recent)
@@ -34,3 +42,4 @@ def show(live: LiveView, recent: workers.Recent, ended: Callable[[], bool]) -> N
             view.update(picture(), refresh=True)
             time.sleep(_FRAME_S)
         view.update(picture(), refresh=True)
+    wait_until(ended)
