@@ -8,6 +8,7 @@ walk goes through what is kept. What is dated ahead of the clock is passed by, s
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -69,7 +70,7 @@ class Pruning:
         if not self._tables:
             return False
         table, now_us = self._tables[self._table], self._now()
-        rows: list[tuple[int, int]] = self._connection.execute(
+        rows: list[tuple[Any, ...]] = self._connection.execute(
             table.walk, (self._walked_to, CHUNK_ROWS)
         ).fetchall()
         before_us = kept_from_us(table.days, now_us)

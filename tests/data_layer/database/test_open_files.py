@@ -1,0 +1,103 @@
+"""A database whose files are deleted or replaced while the writer has them open."""
+
+import logging
+import shutil
+import sys
+from pathlib import Path
+
+import apsw
+import pytest
+
+from data_layer.database.backup import backup
+from data_layer.database.writer import CommitFailedError
+from tests.data_layer.database.written import Database, rounds
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: open files can be deleted")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    found = Database(tmp_path / "aviator.db")
+    found.store(*rounds(1, 20))
+    return found
+
+
+def part(database: Database, suffix: str) -> Path:
+    return database.path.with_name(f"aviator.db{suffix}")
+
+
+def stored(path: Path) -> list[int]:
+    reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return [int(number) for (number,) in reader.execute("SELECT round_id FROM rounds ORDER BY id")]
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize("gone", [("",), ("-wal",), ("-shm",), ("", "-wal", "-shm")], ids="+".join)
+def test_what_was_deleted_is_put_back_whole_before_the_next_commit(
+    database: Database, gone: tuple[str, ...], expected_errors: list[logging.LogRecord]
+) -> None:
+    for suffix in gone:
+        part(database, suffix).unlink()
+    assert database.outcome(database.store(*rounds(18, 30))) == (10, 0, 0)
+    [told] = expected_errors
+    assert "all of it was put back" in told.getMessage()
+    database.store(*rounds(31, 40))
+    database.check()
+    database.writer.close()
+    assert [path.name for path in database.path.parent.iterdir()] == ["aviator.db"]
+    assert stored(database.path) == list(range(1, 41))
+
+
+def test_a_database_that_is_deleted_last_of_all_is_put_back_by_closing(
+    database: Database, expected_errors: list[logging.LogRecord]
+) -> None:
+    database.path.unlink()
+    database.writer.close()
+    assert stored(database.path) == list(range(1, 21))
+
+
+def test_another_database_in_its_place_is_worked_with_and_the_old_one_is_kept(
+    database: Database, tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    older = tmp_path / "older.db"
+    backup(database.path, older)
+    database.store(*rounds(21, 30))
+    shutil.move(older, database.path)  # the log of the old database still lies there
+    database.store(*rounds(31, 40))
+    [told] = expected_errors
+    assert "replaced by another file" in told.getMessage()
+    database.check()
+    database.writer.close()
+    [kept] = tmp_path.glob("aviator.db.replaced-*")
+    assert stored(kept) == list(range(1, 31))
+    assert stored(database.path) == [*range(1, 21), *range(31, 41)]
+
+
+def test_while_what_took_its_place_is_no_database_nothing_is_acknowledged_and_it_is_kept_once(
+    database: Database, tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"no database at all " * 300)
+    other.replace(database.path)
+    database.writer.add("key", "Admiral", "s", rounds(21, 30))
+    for _ in range(2):
+        with pytest.raises(CommitFailedError, match="not a database"):
+            database.writer.flush()
+    assert len(list(tmp_path.glob("aviator.db.replaced-*"))) == 1
+    database.path.unlink()
+    assert database.outcome(database.writer.flush()) == (10, 0, 0)
+    assert database.value("SELECT count(*) FROM rounds") == 30
+
+
+def test_a_directory_that_is_gone_fails_every_commit_until_it_is_back(
+    database: Database, tmp_path: Path
+) -> None:
+    directory, away = tmp_path, tmp_path.with_name(f"{tmp_path.name} away")
+    directory.rename(away)
+    database.writer.add("key", "Admiral", "s", rounds(21, 30))
+    with pytest.raises(CommitFailedError):
+        database.writer.flush()
+    away.rename(directory)
+    assert database.outcome(database.writer.flush()) == (10, 0, 0)
