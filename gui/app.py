@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -24,6 +25,8 @@ _SWITCH_INTERVAL_S = 0.001  # how long another Python thread may keep the window
 
 def make_application(arguments: list[str] | None = None) -> QApplication:
     """Return the application, set up as the window needs it. There can be only one in a process."""
+    # Qt tells of each font that lacks a script of some name: nothing an operator could do about.
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")
     application = QApplication(arguments if arguments is not None else sys.argv[:1])
     application.setApplicationName("aviator")
     application.setApplicationDisplayName("AVIATOR")

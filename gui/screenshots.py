@@ -5,6 +5,7 @@ Needs no display and no engine. The same command always gives the same picture o
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ def render(
     bookmakers: int = 8,
     theme: str = "dark",
     size: tuple[int, int] = (1366, 768),
-    page: str = "Wall",
+    page: str = "wall",
     wall_size: str = "auto",
     troubles: bool = True,
     names: Sequence[str] = (),
@@ -29,7 +30,6 @@ def render(
 
     from gui.app import make_application
     from gui.main_window import MainWindow
-    from gui.pages.registry import PAGES
     from gui.sample.window import make_sample
     from gui.theme import THEMES
     from gui.view_models.wall import WallSize
@@ -41,7 +41,7 @@ def render(
         window.set_theme(THEMES[theme])
         window.resize(*size)
         window.set_wall_size(WallSize(wall_size))
-        window.open_page([entry.title for entry in PAGES].index(page))
+        window.open_page(_pages().index(page.lower()))
         window.show()
         application.processEvents()
         sample.logs.emit_samples()
@@ -63,26 +63,41 @@ def render(
             raise OSError(f"{out} cannot be written")
 
 
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text.lower())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give pixels as 1366x768")
+    return int(found[1]), int(found[2])
+
+
+def _pages() -> list[str]:
+    from gui.pages.registry import PAGES
+
+    return [entry.title.lower() for entry in PAGES]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m gui.screenshots", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--bookmakers", type=int, default=8)
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
-    parser.add_argument("--size", default="1366x768", metavar="WIDTHxHEIGHT")
-    parser.add_argument("--page", default="Wall")
+    parser.add_argument("--size", type=_size, default="1366x768", metavar="WIDTHxHEIGHT")
+    parser.add_argument("--page", type=str.lower, choices=_pages(), default="wall")
     parser.add_argument("--cards", default="auto", choices=("auto", "full", "compact", "table"))
     given = parser.parse_args(arguments)
-    width, height = (int(part) for part in given.size.split("x"))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    render(
-        given.out,
-        bookmakers=given.bookmakers,
-        theme=given.theme,
-        size=(width, height),
-        page=given.page,
-        wall_size=given.cards,
-    )
+    try:
+        render(
+            given.out,
+            bookmakers=given.bookmakers,
+            theme=given.theme,
+            size=given.size,
+            page=given.page,
+            wall_size=given.cards,
+        )
+    except OSError as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
     return 0
 
 

@@ -77,6 +77,32 @@ def test_pictures_are_the_same_each_time(tmp_path: Path) -> None:
     assert take("one.png") == take("two.png")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--page", "cellar"], "invalid choice: 'cellar'"),
+        (["--size", "big"], "'big' is no size: give pixels as 1366x768"),
+        (["--size", "0x5"], "'0x5' is no size"),
+    ],
+)
+def test_a_picture_that_makes_no_sense_is_refused_in_words(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["out.png", *words])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_written_is_told_in_a_line(
+    qapp: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(tmp_path / "nowhere" / "out.png"), "--page", "HEALTH", "--bookmakers", "1"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.endswith("out.png cannot be written\n")
+
+
 def test_a_picture_can_be_taken_of_every_page_in_both_themes(qapp: object, tmp_path: Path) -> None:
     for number, page in enumerate(("Data", "Analytics", "Alerts", "Agents", "Health", "Logs", "Settings")):
         out = tmp_path / f"{page}.png"
