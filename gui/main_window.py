@@ -19,6 +19,7 @@ from gui.theme import DARK, LIGHT, THEMES, Theme, palette
 from gui.view_models.levers import Lever, LeverModel
 from gui.view_models.overview import Overview
 from gui.view_models.search import Entry
+from gui.view_models.status import with_problems
 from gui.view_models.tones import Tone
 from gui.view_models.wall import WallSize
 from gui.widgets.command_palette import CommandPalette
@@ -89,7 +90,7 @@ class MainWindow(QWidget):
         theme = self.theme
         self.rail = Rail([(page.title, page.icon) for page in PAGES], theme, self)
         self.header = Header(theme, self)
-        self.stack = PageStack(self.dependencies, theme, self)
+        self.stack = PageStack(self.dependencies, theme, self.memory.choices, self)
         self.wall = self.stack.wall
         self.side_pane = SidePane(theme, self)
         self.status_bar = StatusBar(theme, self)
@@ -193,7 +194,8 @@ class MainWindow(QWidget):
         self._say_why_empty()
         self.header.figures.show_model(frame.header)
         self.side_pane.show_problems(frame.problems)
-        self.status_bar.show_model(frame.status)
+        listed = () if self.side_pane.lists_problems else frame.problems
+        self.status_bar.show_model(with_problems(frame.status, listed))
         self.levers.refresh()
         if self.detailed is not None:
             self.side_pane.show_details(self.overview.details(self.detailed, self.snapshot, now_us))
@@ -384,6 +386,7 @@ class MainWindow(QWidget):
         memory.page = self.stack.page.title
         memory.pane_open = self._pane_made_way or not self.side_pane.isHidden()
         memory.pane_width = self.side_pane.width()
+        memory.choices = self.stack.choices
         window_memory.save(self.dependencies.data_dir, memory)
         self.stack.release()
         if self.log_pane is not None:

@@ -16,8 +16,16 @@ class PageStack(QStackedWidget):
     theme_wanted = Signal(str)  # from a page, as are the others
     wall_size_wanted = Signal(object)
 
-    def __init__(self, dependencies: WindowDependencies, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        dependencies: WindowDependencies,
+        theme: Theme,
+        choices: dict[str, str],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`choices` are those of the run before, by title of the page and name: "Data.range"."""
         super().__init__(parent)
+        self._choices = choices
         self._dependencies = dependencies
         self._theme = theme
         self.wall = WallPage(dependencies, theme, self)
@@ -44,7 +52,22 @@ class PageStack(QStackedWidget):
             page.theme_wanted.connect(self.theme_wanted)
             page.wall_size_wanted.connect(self.wall_size_wanted)
             self.addWidget(page)
+            page.recall(self._of_page(page))
         return page
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Return what the next run is to begin with; of pages that were not opened, as it was."""
+        kept = dict(self._choices)
+        for page in self._pages.values():
+            for name in self._of_page(page):
+                kept.pop(f"{page.title}.{name}", None)
+            kept |= {f"{page.title}.{name}": word for name, word in page.remembered().items()}
+        return kept
+
+    def _of_page(self, page: Page) -> dict[str, str]:
+        start = f"{page.title}."
+        return {key.removeprefix(start): word for key, word in self._choices.items() if key.startswith(start)}
 
     def set_theme(self, theme: Theme) -> None:
         """Show all pages in other colours."""

@@ -5,7 +5,7 @@ left at its default.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 _NAME = "window.ini"
 _MOST_BYTES = 64 * 1024
+_CHOICES = "choices"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,6 +29,7 @@ class WindowState:
     wall_size: WallSize = WallSize.AUTO
     pane_open: bool = True
     pane_width: int | None = None
+    choices: dict[str, str] = field(default_factory=dict)  # on the pages, by page and name: "Data.range"
 
 
 def load(data_dir: Path) -> WindowState:
@@ -55,6 +57,9 @@ def load(data_dir: Path) -> WindowState:
     state.pane_open = _text(file, "pane_open") != "false"
     width = _text(file, "pane_width")
     state.pane_width = int(width) if width.isascii() and width.isdigit() and len(width) < 6 else None
+    file.beginGroup(_CHOICES)
+    state.choices = {key: word for key in file.childKeys() if (word := _text(file, key))}
+    file.endGroup()
     return state
 
 
@@ -67,6 +72,9 @@ def save(data_dir: Path, state: WindowState) -> None:
     file.setValue("wall_size", state.wall_size.value)
     file.setValue("pane_open", "true" if state.pane_open else "false")
     file.setValue("pane_width", "" if state.pane_width is None else str(state.pane_width))
+    file.remove(_CHOICES)
+    for key, word in state.choices.items():
+        file.setValue(f"{_CHOICES}/{key}", word)
     file.sync()
     if file.status() is not QSettings.Status.NoError:
         log.warning("the window's settings could not be written to %s", data_dir / _NAME)

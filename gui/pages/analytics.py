@@ -1,5 +1,6 @@
 """The analytics page: what the recorded rounds say, one panel below the other under one line of choices."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from gui.inquiries import Inquiries, Inquiry
 from gui.pages.page import Page
 from gui.theme import Theme
 from gui.time_zone import zone_name
-from gui.view_models.analytics.choices import Bucket, Choices, bucket_words
+from gui.view_models.analytics.choices import Bucket, Choices, as_words, bucket_words, from_words
 from gui.view_models.analytics.panels import ASK_EVERY_US, Asked, PanelBar, bar
 from gui.view_models.analytics.sections import SECTIONS, Section
 from gui.view_models.stats_view import configured, in_order
@@ -49,7 +50,7 @@ class AnalyticsPage(Page):
     def __init__(self, dependencies: WindowDependencies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(dependencies, theme, parent)
         settings = dependencies.settings
-        chosen = Choices(
+        self._usual = Choices(
             thresholds_centi=settings.thresholds_centi,
             timezone=zone_name(settings.timezone),
             alpha=settings.alpha,
@@ -60,7 +61,7 @@ class AnalyticsPage(Page):
         self._last_asked_us: int | None = None
         self._snapshot: BoardSnapshot | None = None
         self._has_zones = False
-        self.line = ChoiceLine(chosen, theme, dependencies.now_us, self)
+        self.line = ChoiceLine(self._usual, theme, dependencies.now_us, self)
         self.panels = self._make_panels(theme)
         self._arrange(theme)
         self._connect()
@@ -193,6 +194,16 @@ class AnalyticsPage(Page):
         self.line.show_scopes(in_order(names, known), groups)
 
     # What Qt and the window say.
+
+    def remembered(self) -> dict[str, str]:
+        """Return the choices that are not those it began with."""
+        usual = as_words(self._usual)
+        return {key: word for key, word in as_words(self.line.choices).items() if word != usual[key]}
+
+    def recall(self, words: Mapping[str, str]) -> None:
+        """Take up the choices of the run before."""
+        self.line.take(from_words(words, self._usual))
+        self.intervals.length.show_text(bucket_words(self.line.choices.bucket))
 
     def is_settling(self) -> bool:
         """Tell whether an answer or the curve is still to come."""

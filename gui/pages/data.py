@@ -1,5 +1,7 @@
 """The data page: recorded rounds of every bookmaker in a range of the operator's choice."""
 
+from collections.abc import Mapping
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -79,6 +81,15 @@ class DataPage(Page):
         if stats is not None:
             self._newest = stats
         self.stats.show_stats(self._newest, trouble)
+
+    def remembered(self) -> dict[str, str]:
+        """Return the range where it is another than it began with."""
+        return {} if self.ranges.key == OWN_RANGE else {"range": self.ranges.key}
+
+    def recall(self, words: Mapping[str, str]) -> None:
+        """Show the range of the run before."""
+        if words.get("range") in RANGE_WORDS:
+            self.choose_range(words["range"])
 
     def apply_theme(self, theme: Theme) -> None:
         """Show the page in other colours."""

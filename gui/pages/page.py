@@ -1,5 +1,6 @@
 """What a page of the window is. The main window makes each page when it is first opened."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
@@ -50,6 +51,16 @@ class Page(QWidget):
 
     def show_choices(self, theme_name: str, wall_size: WallSize) -> None:
         """Show which theme and wall size are in force, on a page where they can be chosen."""
+
+    def remembered(self) -> dict[str, str]:
+        """Return what the operator chose on this page and the next run is to begin with."""
+        return {}
+
+    def recall(self, words: Mapping[str, str]) -> None:
+        """Take up what `remembered` returned in the run before, or what was made of it since by hand.
+
+        Called once, before the page is shown.
+        """
 
     def release(self) -> None:
         """Stop timers, end threads and subscriptions. Called once, when the window closes."""

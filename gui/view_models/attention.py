@@ -64,7 +64,8 @@ def problems(
     found += _of_cards([card for card in cards if card.alarm is not None], now_us)
     for view in snapshot.workers:
         found += _of_agents(view)
-    found += _of_alerts([alert for alert in alerts if not said_by_board(alert, told)], now_us)
+    untold = [alert for alert in alerts if not said_by_board(alert, told)]
+    found += _of_alerts(untold, snapshot.writer is not None and "" not in told, now_us)
     found += [_of_restart(restart) for restart in restarts]
     found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
@@ -102,22 +103,26 @@ def _of_card(card: CardModel, now_us: int) -> Problem:
     )
 
 
-def _of_alerts(alerts: Sequence[Alert], now_us: int) -> list[Problem]:
+def _of_alerts(alerts: Sequence[Alert], writer_is_well: bool, now_us: int) -> list[Problem]:
     return [
-        Problem(
-            alert.title,
-            ", ".join(
-                part
-                for part in (alert.detail, _since(alert.since_us, now_us), "muted" if alert.muted else "")
-                if part
-            ),
-            Tone.PAUSED if alert.muted else Tone.BAD if alert.severity is Severity.CRITICAL else Tone.WARN,
-            alert.bookmaker,
-            alert.since_us,
-        )
+        _of_alert(alert, alert.kind is AlertKind.WRITER and writer_is_well, now_us)
         for alert in alerts
         if alert.active and (alert.severity is Severity.CRITICAL or _asks(alert))
     ]
+
+
+def _of_alert(alert: Alert, gone: bool, now_us: int) -> Problem:
+    """Return an alert as a problem; of what is `gone` already it only waits whether it stays away."""
+    tone = Tone.BAD if alert.severity is Severity.CRITICAL else Tone.WARN
+    detail = "well again, and watched for a while" if gone else alert.detail
+    parts = (detail, _since(alert.since_us, now_us), "muted" if alert.muted else "")
+    return Problem(
+        alert.title,
+        ", ".join(part for part in parts if part),
+        Tone.PAUSED if alert.muted else Tone.ACCENT if gone else tone,
+        alert.bookmaker,
+        alert.since_us,
+    )
 
 
 def _asks(alert: Alert) -> bool:

@@ -1,13 +1,15 @@
 """The line along the bottom: the database, Redis, the outboxes, the time zone and the clock."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from data_layer.engine import BoardSnapshot, RedisStatus
 from data_layer.messages import WorkerState
 from gui.view_models import redis as redis_words
-from gui.view_models.attention import WRITER_LATE_US
+from gui.view_models.attention import WRITER_LATE_US, Problem
 from gui.view_models.condition import Light
+from gui.view_models.tones import Tone
 from gui.view_models.words import age_text, bytes_text, clock_text, count_text
 
 
@@ -29,6 +31,16 @@ def status_model(snapshot: BoardSnapshot, redis: RedisStatus, now_us: int, monot
         (None, f"outbox {count_text(outbox)}"),
     )
     return StatusModel(entries, zone_text(now_us), clock_text(now_us))
+
+
+def with_problems(model: StatusModel, problems: Sequence[Problem]) -> StatusModel:
+    """Return the status line with the number of `problems` first, for when their list is out of sight."""
+    lights = {Tone.BAD: Light.BAD, Tone.WARN: Light.WARN}
+    asking = [lights[problem.tone] for problem in problems if problem.tone in lights]
+    if not asking:
+        return model
+    words = "1 needs attention" if len(asking) == 1 else f"{len(asking)} need attention"
+    return replace(model, entries=((asking[0], words), *model.entries))  # the worst comes first
 
 
 def _database(snapshot: BoardSnapshot, monotonic_us: int) -> tuple[Light, str]:

@@ -79,6 +79,11 @@ class SidePane(QWidget):
         if self.attention.sizeHint().height() != before:
             self._fit()
 
+    @property
+    def lists_problems(self) -> bool:
+        """Whether the attention list is in sight: neither folded away nor behind details."""
+        return not self.isHidden() and not self.details.isVisibleTo(self)
+
     def show_details(self, model: DetailsModel | None) -> None:
         """Show one bookmaker in place of the attention list; None brings the list back."""
         if model is not None:

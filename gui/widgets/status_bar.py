@@ -79,7 +79,7 @@ class StatusBar(QWidget):
             if light is not None:
                 paint_light(painter, light, x + 3.5, 13.5, theme, 3.5)
                 x += 13
-            color = theme.color(Tone.BAD if light is Light.BAD else Tone.MUTED)
+            color = theme.color(light.tone if light in (Light.BAD, Light.WARN) else Tone.MUTED)
             words = elided(words, _PIXELS, NORMAL, int(end - x))
             x += draw_text(painter, words, x, 17.5, color, _PIXELS) + 20
             if x > end:

@@ -9,7 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from data_layer.engine import BoardSnapshot
 from gui.main_window import MainWindow
+from gui.pages.analytics import AnalyticsPage
+from gui.pages.data import DataPage
 from gui.pages.logs import LogsPage
+from gui.pages.page import Page
 from gui.pages.registry import PAGES
 from gui.sample.window import Sample, SampleClock, make_sample
 from gui.theme import LIGHT
@@ -38,6 +41,23 @@ def test_it_shows_every_bookmaker_and_what_is_wrong(opened: Opener) -> None:
     assert len(window.side_pane.attention.problems) == 2
     assert window.wall.shown_size is CardSize.FULL
     assert window.header.buttons[Lever.PAUSE].text() == "Pause all"
+
+
+def test_the_status_line_counts_what_needs_attention_while_the_list_is_out_of_sight(opened: Opener) -> None:
+    window = opened()
+
+    def said() -> str:
+        refresh(window)
+        return window.status_bar.accessibleDescription()
+
+    assert "attention" not in said()
+    window.toggle_pane()
+    assert said().startswith("2 need attention, database")
+    window.toggle_pane()
+    window.open_details("Admiral")
+    assert said().startswith("2 need attention")
+    window.close_details()
+    assert "attention" not in said()
 
 
 def test_an_empty_wall_says_why_it_is_empty(opened: Opener, sample: Sample) -> None:
@@ -118,6 +138,30 @@ def test_it_remembers_how_it_was_left(opened: Opener, sample: Sample) -> None:
     assert again.stack.page.title == "Health"
     state = load(sample.dependencies.data_dir)
     assert state.geometry
+
+
+def test_it_remembers_what_was_chosen_on_the_pages(opened: Opener) -> None:
+    def page(window: MainWindow, title: str) -> Page:
+        window.open_page([entry.title for entry in PAGES].index(title))
+        return window.stack.page
+
+    window = opened()
+    data, analytics = page(window, "Data"), page(window, "Analytics")
+    assert isinstance(data, DataPage)
+    assert isinstance(analytics, AnalyticsPage)
+    data.choose_range("7d")
+    analytics.line.choose_range("30d")
+    window.close()
+    opened().close()  # where the pages are not opened it is kept
+    again = page(opened(), "Analytics")
+    assert isinstance(again, AnalyticsPage)
+    assert again.remembered() == {"range": "30d"}
+    assert again.line.ranges.key == "30d"
+    again.line.choose_range("24h")
+    again.window().close()
+    last = opened()
+    assert page(last, "Analytics").remembered() == {}
+    assert page(last, "Data").remembered() == {"range": "7d"}
 
 
 def test_closing_stops_the_sampling_and_the_subscriptions(opened: Opener, sample: Sample) -> None:

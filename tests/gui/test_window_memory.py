@@ -16,6 +16,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
         wall_size=WallSize.ROW,
         pane_open=False,
         pane_width=333,
+        choices={"Data.range": "7d", "Analytics.bookmaker": "Ставка, 博彩 = @x/1"},
     )
     save(tmp_path, state)
     assert load(tmp_path) == state
@@ -35,6 +36,7 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
         b"[General]\npane_width=99999999999999999999\ntheme=\xd0\xd0\npage=@Variant(\\0\\0\\0)\n",
         b"wall_size=table, compact\n" * 3,
         b"x" * 1_000_000,
+        b"[choices]\nData.range=a, b\n=7\nAnalytics=@Invalid()\n",
     ],
 )
 def test_a_damaged_file_gives_usable_values(tmp_path: Path, content: bytes) -> None:

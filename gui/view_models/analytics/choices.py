@@ -1,11 +1,13 @@
 """What the operator chose on the analytics page, read from what he typed, and the questions it makes."""
 
+import contextlib
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from data_layer.analytics.checks import BadQuestionError, zone
 from data_layer.analytics.questions import (
     DistributionQuestion,
     DriftQuestion,
@@ -103,6 +105,37 @@ class Choices:
     def integrity(self) -> IntegrityQuestion:
         """Ask about faults of the feeds."""
         return IntegrityQuestion(scope=self.scope, span=self.span)
+
+
+def as_words(choices: Choices) -> dict[str, str]:
+    """Return what is to be remembered of choices. Two times of one's own are for one look."""
+    scope = choices.scope
+    return {
+        "bookmaker": scope.bookmaker,
+        "group": scope.group,
+        "range": "" if choices.range_name == OWN_TIMES else choices.range_name,
+        "threshold": str(choices.threshold_centi),
+        "timezone": choices.timezone,
+        "bucket": bucket_words(choices.bucket),
+    }
+
+
+def from_words(words: Mapping[str, str], choices: Choices) -> Choices:
+    """Return `choices` with what `as_words` remembered; what has no meaning is left as it is."""
+    if words.get("bookmaker") or words.get("group"):
+        scope = Scope(bookmaker=words.get("bookmaker", ""), group=words.get("group", ""))
+        choices = replace(choices, scope=scope)
+    if words.get("range") in RANGE_WORDS:
+        choices = replace(choices, range_name=words["range"])
+    with contextlib.suppress(ValueError, KeyError):
+        centi = int(words["threshold"])
+        choices = replace(choices, threshold_centi=min(max(centi, LEAST_CENTI), MOST_CENTI))
+    with contextlib.suppress(BadQuestionError, KeyError):
+        zone(words["timezone"])
+        choices = replace(choices, timezone=words["timezone"])
+    with contextlib.suppress(ChoiceError, KeyError):
+        choices = replace(choices, bucket=parse_bucket(words["bucket"]))
+    return choices
 
 
 def scope_entries(bookmakers: Sequence[str], groups: Collection[str]) -> list[tuple[Scope, str]]:

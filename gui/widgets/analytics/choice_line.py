@@ -93,6 +93,15 @@ class ChoiceLine(QWidget):
         self.scopes.setCurrentIndex([scope for scope, _ in entries].index(self.choices.scope))
         self.flow.arrange()
 
+    def take(self, choices: Choices) -> None:
+        """Let other choices be in force than it began with, without a word to anybody."""
+        self.choices = choices
+        self._scopes = []
+        self.show_scopes((), ())
+        self.ranges.choose(choices.range_name)
+        self.threshold.show_text(threshold_text(choices.threshold_centi))
+        self.zone.show_text(choices.timezone)
+
     def show_zones(self, names: Sequence[str]) -> None:
         """Offer these time zones."""
         self.zone.show_entries(names)

@@ -259,6 +259,15 @@ def test_the_writer_s_alert_is_listed_unless_the_engine_s_own_trouble_is(
     assert [problem.title for problem in problems if "riter" in problem.title] == ["Writer: does not run"]
 
 
+def test_the_writer_s_alert_is_no_trouble_of_now_while_the_board_shows_it_well(
+    sample: Sample, sample_clock: SampleClock
+) -> None:
+    held = critical("Writer: disk is full", kind=AlertKind.WRITER, bookmakers=())
+    found = {problem.title: problem for problem in attention(sample, sample_clock, held)}
+    assert found[held.title].tone is Tone.ACCENT
+    assert found[held.title].detail.startswith("well again")
+
+
 def test_many_broken_bookmakers_that_are_one_entry_hide_no_other_alert(
     sample: Sample, sample_clock: SampleClock
 ) -> None:

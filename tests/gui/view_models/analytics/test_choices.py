@@ -12,8 +12,10 @@ from gui.view_models.analytics.choices import (
     Bucket,
     ChoiceError,
     Choices,
+    as_words,
     bucket_words,
     first_times,
+    from_words,
     local_words,
     parse_bucket,
     parse_moment,
@@ -147,6 +149,26 @@ def test_spans_are_said_in_words() -> None:
     hour_ago = NOW_US - 3_609 * SECOND_US
     assert span_words(Span(start_us=hour_ago), "UTC", NOW_US) == "20 Nov 00:14 to now"
     assert span_words(Span(end_us=hour_ago), "UTC", NOW_US) == "the first round to 20 Nov 00:14"
+
+
+def test_choices_are_remembered_in_words() -> None:
+    usual = Choices(timezone=BELGRADE)
+    for chosen in (
+        usual,
+        Choices(scope=Scope(bookmaker="Ставка"), range_name="all", bucket=Bucket(minutes=None, rounds=50)),
+        Choices(scope=Scope(group="A"), threshold_centi=1_337, bucket=Bucket(minutes=2_880)),
+    ):
+        assert from_words(as_words(chosen), usual) == chosen
+    own = Choices(range_name=OWN_TIMES, start_us=1, end_us=2, timezone=BELGRADE)
+    assert from_words(as_words(own), usual) == usual
+
+
+def test_remembered_words_without_a_meaning_change_nothing() -> None:
+    usual = Choices(timezone=BELGRADE)
+    for word in ("", "nonsense", "../etc", "-5 d", "\x00"):
+        words = dict.fromkeys(("range", "threshold", "timezone", "bucket", "else"), word)
+        assert from_words(words, usual) == usual
+    assert from_words({"threshold": "9" * 30}, usual).threshold_centi == 100_000_000
 
 
 def test_everybody_groups_and_bookmakers_can_be_chosen() -> None:
