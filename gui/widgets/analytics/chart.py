@@ -19,6 +19,7 @@ class Chart(QWidget):
         super().__init__(parent)
         self.theme = theme
         self._title = ""
+        self.trouble = ""  # why nothing can be shown, said in place of the title
         self._cursor: int | None = None
         self._by_mouse = False
         self.setAccessibleName(name)
@@ -77,7 +78,7 @@ class Chart(QWidget):
 
     def paint_title(self, painter: QPainter) -> None:
         """Paint the title, or the reading in its place, and the ring of the focus."""
-        said = self._title if self._cursor is None else self.reading(self._cursor)
+        said = self.trouble or (self._title if self._cursor is None else self.reading(self._cursor))
         tone = Tone.MUTED if self._cursor is None else Tone.TEXT
         text = elided(said, LABEL, NORMAL, self.width())
         draw_text(painter, text, 0, 13, self.theme.color(tone), LABEL)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.errands import Errands
@@ -68,15 +68,26 @@ class LinePlot(Chart):
         if self._plot is not None:
             self._draw()
         elif not self._asked:
-            self._asked = True
-            self._errands.run(lambda: importlib.import_module("pyqtgraph"), self._build, self._say)
+            self._load()
         self.update()
 
+    def _load(self) -> None:
+        self._asked = True
+        self._errands.run(lambda: importlib.import_module("pyqtgraph"), self._build, self._say)
+
     def _say(self, reason: str) -> None:
-        self.set_title(f"The curve cannot be drawn: {reason}")
+        self.trouble = f"The curve cannot be drawn: {reason}"
+        self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Try again what could not be loaded: whoever comes back may have mended it."""
+        super().showEvent(event)
+        if self.trouble:
+            self._load()
 
     def _build(self, graph: Any) -> None:
         self._graph = graph
+        self.trouble = ""
         plot = self._plot = graph.PlotWidget(self)
         plot.setAntialiasing(True)
         plot.setFrameShape(plot.Shape.NoFrame)

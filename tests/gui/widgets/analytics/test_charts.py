@@ -1,5 +1,6 @@
 """The painted charts: where their parts are, and what is said of what the mouse or the keyboard points at."""
 
+import sys
 from collections import Counter
 
 import msgspec
@@ -243,6 +244,27 @@ def test_the_curve_is_drawn_and_its_points_can_be_reached(plot: SurvivalPlot) ->
     assert plot.accessibleDescription().startswith("100x: 0.97 % reach it")
     found = [plot.part_at(x, 120) for x in range(0, 500, 2)]
     assert [part for part in dict.fromkeys(found) if part is not None] == list(range(6))
+
+
+def test_a_curve_that_cannot_be_drawn_says_why_and_is_tried_again_when_it_is_opened_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errands = Errands("pyqtgraph")
+    plot = SurvivalPlot("survival curve", DARK, errands)
+    qtbot.addWidget(plot)
+    plot.show()
+    with monkeypatch.context() as broken:
+        broken.setitem(sys.modules, "pyqtgraph", None)
+        plot.show_curve(distribution.view(answers.distribution(), 200).curve, "survival")
+        qtbot.waitUntil(lambda: bool(plot.trouble))
+    plot.show_curve(distribution.view(answers.distribution(), 300).curve, "newer")
+    assert plot.trouble.startswith("The curve cannot be drawn")
+    assert not plot.ready
+    plot.hide()
+    plot.show()
+    qtbot.waitUntil(lambda: plot.ready)
+    assert plot.trouble == ""
+    errands.stop()
 
 
 def test_the_curve_shows_in_both_themes(plot: SurvivalPlot) -> None:
