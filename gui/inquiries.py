@@ -85,9 +85,9 @@ class Inquiries(QObject):
             return
         except AviatorError as error:
             outcome = self._failure(inquiry, str(error))
-        except Exception as error:
+        except Exception:
             log.exception("a question of the analytics could not be answered")
-            outcome = self._failure(inquiry, f"{type(error).__name__}: {error}; the log has more")
+            outcome = self._failure(inquiry, "it cannot be computed; the log says why")
         else:
             outcome = self._success(inquiry, answer, made)
         if not self._stopped:
