@@ -75,11 +75,6 @@ class SupervisedChild:
         return self.child.pid if self.child else 0
 
     @property
-    def stopping(self) -> bool:
-        """Whether the present process was told to end."""
-        return self._stop is not None
-
-    @property
     def loading(self) -> bool:
         """Whether a process was started and has shown no heartbeat yet."""
         return self.child is not None and self._last_beat is None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.alert_specs import plain
-from data_layer.alerts.facts import Facts, WorkerFacts
+from data_layer.alerts.facts import Facts, Suspicion, WorkerFacts
 from data_layer.alerts.model import AlertKind, Rule
 from data_layer.messages import WorkerState
 
@@ -12,6 +12,7 @@ LEAST_SILENCE_US = 10_000_000  # no feed is called silent before
 UNKNOWN_SILENCE_US = 30_000_000  # patience with a feed whose rhythm is not known yet
 _SECOND_US = 1_000_000
 _GIGABYTE = 1_000_000_000
+_AT_WORK = (WorkerState.STARTING, WorkerState.RUNNING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,9 +28,6 @@ class Condition:
     momentary: bool = False  # it was only a moment
     count: int = 1  # of moments
     cause: AlertKind | None = None  # a trouble of that kind, if there is one, explains this
-
-
-_AT_WORK = (WorkerState.STARTING, WorkerState.RUNNING)
 
 
 class UnknownError(Exception):
@@ -121,13 +119,7 @@ def _drift(rule: Rule, facts: Facts) -> Iterator[Condition]:
     if suspicions is None:
         raise UnknownError
     for one in suspicions:
-        yield Condition(
-            subject=f"{one.bookmaker}\n{one.key}",
-            what=one.what,
-            detail=one.detail,
-            bookmaker=one.bookmaker,
-            since_us=facts.now_us,
-        )
+        yield _suspected(one, facts.now_us)
 
 
 def _verification(rule: Rule, facts: Facts) -> Iterator[Condition]:
@@ -149,13 +141,17 @@ def _integrity(rule: Rule, facts: Facts) -> Iterator[Condition]:
         raise UnknownError
     for one in facts.integrity:
         if one.count >= rule.limit:
-            yield Condition(
-                subject=f"{one.bookmaker}\n{one.key}",
-                what=one.what,
-                detail=one.detail,
-                bookmaker=one.bookmaker,
-                since_us=facts.now_us,
-            )
+            yield _suspected(one, facts.now_us)
+
+
+def _suspected(one: Suspicion, now_us: int) -> Condition:
+    return Condition(
+        subject=f"{one.bookmaker}\n{one.key}",
+        what=one.what,
+        detail=one.detail,
+        bookmaker=one.bookmaker,
+        since_us=now_us,
+    )
 
 
 def _workers(rule: Rule, facts: Facts) -> Iterator[Condition]:

@@ -56,7 +56,6 @@ class Mute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     until_us: int
     rule: str = ""  # empty: all rules
     bookmaker: str = ""  # empty: all bookmakers
-    made_at_us: int = 0
 
     def covers(self, rule: str, bookmaker: str) -> bool:
         """Tell whether it silences a rule at a bookmaker (empty name: the engine), its end left aside."""

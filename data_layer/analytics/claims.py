@@ -4,6 +4,7 @@ Plain code without numpy, because the window and the composition load it. `_cent
 multiplier; a share is between 0 and 1.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _ONE_CENTI = 100
 
-# Return of the schemes of `fairness.py`, as their sites publish the formulas: what a cash-out at m pays back
+# Return of the schemes of `fairness/`, as their sites publish the formulas: what a cash-out at m pays back
 # is m * P(X >= m). Ethercrash's falls from 0.99 at 1.01x towards 99 / 101, which stands here.
 SCHEME_RTP: Mapping[str, float] = {
     "bustabit": 0.99,
@@ -39,7 +40,7 @@ class Claim:
     """
 
     rtp: float  # return to the player, the share of all stakes that is paid back
-    scheme: str | None = None  # of `fairness.py`, where the rounds come from one
+    scheme: str | None = None  # of `fairness/`, where the rounds come from one
 
     @property
     def scale(self) -> float:
@@ -90,28 +91,34 @@ class Claims:
         """Return the claimed return of every bookmaker that has a claim, as a share of all stakes."""
         return {name: claim.rtp for name, claim in self._claims.items()}
 
-    def expected_share(self, parts: "Iterable[Rounds]", threshold_centi: int) -> float | None:
-        """Return the claimed share of rounds at or above a threshold, each bookmaker weighted by its rounds.
 
-        None where a bookmaker with rounds has no claim, and where there are no rounds.
-        """
-        return self._mean(parts, lambda claim: claim.survival(threshold_centi))
+class Expected:
+    """What the rounds of several bookmakers together are claimed to be, each weighted by its rounds.
 
-    def rtp(self, parts: "Iterable[Rounds]") -> float | None:
-        """Return the claimed return, weighted and None as in `expected_share`."""
-        return self._mean(parts, lambda claim: claim.rtp)
+    None where a bookmaker with rounds has no claim, and where there are no rounds.
+    """
 
-    def _mean(self, parts: "Iterable[Rounds]", of: Callable[[Claim], float]) -> float | None:
-        total, rounds = 0.0, 0
+    def __init__(self, parts: "Iterable[Rounds]", claims: Claims) -> None:
+        self._rounds = Counter[Claim | None]()
         for part in parts:
-            if not part.count:
-                continue
-            claim = self.of(part.bookmaker)
+            if part.count:
+                self._rounds[claims.of(part.bookmaker)] += part.count
+
+    def share(self, threshold_centi: int) -> float | None:
+        """Return the share of rounds at or above a threshold."""
+        return self._mean(lambda claim: claim.survival(threshold_centi))
+
+    def rtp(self) -> float | None:
+        """Return the return to the player."""
+        return self._mean(lambda claim: claim.rtp)
+
+    def _mean(self, of: Callable[[Claim], float]) -> float | None:
+        weighted = 0.0
+        for claim, rounds in self._rounds.items():
             if claim is None:
                 return None
-            total += of(claim) * part.count
-            rounds += part.count
-        return total / rounds if rounds else None
+            weighted += of(claim) * rounds
+        return weighted / self._rounds.total() if self._rounds else None
 
 
 def claims_of(settings: "Settings") -> Claims:

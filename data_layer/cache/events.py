@@ -83,7 +83,6 @@ class Subscription:
         self._channels = {keys.channel(name).encode(): name for name in channels}
         self._stopping = threading.Event()
         self._trouble = "not connected yet"
-        self._pubsub: redis.client.PubSub | None = None
         self._thread = threading.Thread(target=self._run, name="redis events", daemon=True)
 
     @property

@@ -85,7 +85,7 @@ class SampleAlerts:
             raise RefusedValueError("a mute ends in the future")
         self.calls.append(f"mute {rule}@{bookmaker}")
         self._drop(rule, bookmaker)
-        self._mutes.append(Mute(until_us=until_us, rule=rule, bookmaker=bookmaker, made_at_us=self._now_us()))
+        self._mutes.append(Mute(until_us=until_us, rule=rule, bookmaker=bookmaker))
         self._mark()
 
     def unmute(self, *, rule: str = "", bookmaker: str = "") -> None:

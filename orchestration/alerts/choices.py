@@ -119,12 +119,11 @@ class AlertChoices:
         now_us = self._now()
         if until_us <= now_us:
             raise RefusedValueError("the end of a mute lies in the future", at=("until_us",))
-        self._check_mute(Mute(until_us=until_us, rule=rule, bookmaker=bookmaker))
+        mute = Mute(until_us=until_us, rule=rule, bookmaker=bookmaker)
+        self._check_mute(mute)
         with self._lock:
             self._mutes = {key: mute for key, mute in self._mutes.items() if mute.until_us > now_us}
-            self._mutes[rule, bookmaker] = Mute(
-                until_us=until_us, rule=rule, bookmaker=bookmaker, made_at_us=now_us
-            )
+            self._mutes[rule, bookmaker] = mute
             self._unsaved = True
 
     def unmute(self, *, rule: str = "", bookmaker: str = "") -> None:

@@ -79,15 +79,6 @@ def fall_probability(height: int, gain: int, chance: float, steps: int) -> float
     return min(1.0, total)
 
 
-def endless_fall(height: int, chance: float) -> float:
-    """Return how likely an endless walk of steps of one up or down falls by `height`.
-
-    The gambler's ruin against an infinitely rich adversary: (q/p)**k, and 1 where q >= p (Feller vol. 1,
-    XIV.2, the limit of the solution of its difference equation).
-    """
-    return 1.0 if chance <= 0.5 else ((1 - chance) / chance) ** height
-
-
 def _leap(bankroll: int, stake: int, gain: int, chance: float, bets: int) -> Ruin:
     """Resample equal bets, as many at once as surely can be paid: the law of each path is exact."""
     unit = gcd(stake, gain)

@@ -1,9 +1,8 @@
 """How crash points are distributed: exact counts, quantiles, survival, return, edge, and what changed."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from data_layer.analytics.claims import Claim, Claims
+from data_layer.analytics.claims import Claims, Expected
 from data_layer.analytics.distribution.comparison import share_change
 from data_layer.analytics.distribution.edge import cashout_for_edge, edge_estimate, threshold_share
 from data_layer.analytics.distribution.quantiles import (
@@ -85,28 +84,6 @@ def tally_of(parts: Iterable[Rounds]) -> Tally:
             counts.append(grid_counts(part.part))
             tails.append(part.part[part.part >= GRID_CENTI])
     return tally(counts, tails)
-
-
-class Expected:
-    """The claimed share of rounds at or above a multiplier, of several bookmakers by their rounds."""
-
-    def __init__(self, parts: Iterable[Rounds], claims: Claims) -> None:
-        self._rounds = Counter[Claim | None]()
-        for part in parts:
-            if part.count:
-                self._rounds[claims.of(part.bookmaker)] += part.count
-        self._total = self._rounds.total()
-
-    def share(self, threshold_centi: int) -> float | None:
-        """Return the share; None where a bookmaker with rounds claims nothing, or there are no rounds."""
-        if not self._total:
-            return None
-        weighted = 0.0
-        for claim, rounds in self._rounds.items():
-            if claim is None:
-                return None
-            weighted += claim.survival(threshold_centi) * rounds
-        return weighted / self._total
 
 
 def mean_note(found: Tally) -> str:

@@ -88,7 +88,7 @@ def evidence(reached: NDArray[np.bool_], p0: float, limit_log_e: float) -> Evide
 
 
 def log_e_values(reached: NDArray[np.bool_], p0: float) -> Floats:
-    """Return the natural logarithm of the e-value after each round, for plots. `p0` as in `evidence`."""
+    """Return the natural logarithm of the e-value after each round. `p0` as in `evidence`."""
     process = _Process(p0)
     parts = [process.extend(reached[start : start + _CHUNK]) for start in range(0, len(reached), _CHUNK)]
     return np.concatenate(parts) if parts else np.empty(0)

@@ -7,7 +7,7 @@ import numpy as np
 from data_layer.analytics.claims import Claims
 from data_layer.analytics.integrity import repeats, rhythm, round_ids
 from data_layer.analytics.integrity.feed import Checked, Feed, counted
-from data_layer.analytics.integrity.feed_facts import FeedFacts as FeedFacts
+from data_layer.analytics.integrity.feed_facts import FeedFacts
 from data_layer.analytics.integrity.same_feed import same_feeds
 from data_layer.analytics.questions import Integrity, IntegrityFinding, IntegrityQuestion, Sample
 from data_layer.analytics.rounds import Rounds

@@ -96,7 +96,8 @@ class Answering:
         return distribution(chosen.parts, before, chosen.sample, question, self.claims)
 
     def _integrity(self, question: IntegrityQuestion, database: StatsDatabase) -> Integrity:
-        from data_layer.analytics.integrity.answer import FeedFacts, integrity
+        from data_layer.analytics.integrity.answer import integrity
+        from data_layer.analytics.integrity.feed_facts import FeedFacts
         from data_layer.database.feed_facts import feed_facts
         from data_layer.database.verdicts import verification_counts
 

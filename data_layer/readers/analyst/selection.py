@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
-from data_layer.analytics.claims import Claims
+from data_layer.analytics.claims import Claims, Expected
 from data_layer.analytics.questions import SameFeed, Sample, Scope, Span
 from data_layer.analytics.rounds import Rounds
 from data_layer.messages import Origin
@@ -91,7 +91,7 @@ def sample_of(
         end_us=moments.end_us,
         feeds=feeds,
         origins=tuple(sorted(origins)),
-        rtp=claims.rtp(parts),
+        rtp=Expected(parts, claims).rtp(),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from config import settings
-from data_layer.analytics.claims import SCHEME_RTP, Claim, Claims, claims_of
+from data_layer.analytics.claims import SCHEME_RTP, Claim, Claims, Expected, claims_of
 from data_layer.analytics.fairness.schemes import SCHEMES
 from data_layer.analytics.rounds import Rounds
 
@@ -41,15 +41,15 @@ def test_a_share_is_never_above_one() -> None:
 
 def test_several_bookmakers_are_weighted_by_their_rounds() -> None:
     claims = Claims({"A": Claim(0.99), "B": Claim(0.95)})
-    assert claims.expected_share([rounds("A", 300), rounds("B", 100)], 200) == pytest.approx(0.98 / 2)
-    assert claims.rtp([rounds("A", 300), rounds("B", 100)]) == pytest.approx(0.98)
+    assert Expected([rounds("A", 300), rounds("B", 100)], claims).share(200) == pytest.approx(0.98 / 2)
+    assert Expected([rounds("A", 300), rounds("B", 100)], claims).rtp() == pytest.approx(0.98)
 
 
 def test_a_bookmaker_without_a_claim_leaves_nothing_to_expect() -> None:
     claims = Claims({"A": Claim(0.99)})
-    assert claims.expected_share([rounds("A", 1), rounds("B", 1)], 200) is None
-    assert claims.expected_share([rounds("A", 1), rounds("B", 0)], 200) == pytest.approx(0.495)
-    assert claims.expected_share([], 200) is None
+    assert Expected([rounds("A", 1), rounds("B", 1)], claims).share(200) is None
+    assert Expected([rounds("A", 1), rounds("B", 0)], claims).share(200) == pytest.approx(0.495)
+    assert Expected([], claims).share(200) is None
 
 
 def test_the_claims_come_from_scheme_and_configuration(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """The Redis servers that the tests of the cache share: one real process, and fakeredis."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import fakeredis
 import pytest
-import redis
 
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.cache.redis_cache import RedisCache
@@ -79,9 +78,6 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now_us
-
-
-Clients = Callable[[], redis.Redis]
 
 
 @pytest.fixture(params=["fakeredis", "real"])
