@@ -41,6 +41,10 @@ class DatabaseUnusableError(AviatorError):
     """The database is corrupt, read-only or written by a newer version. Its bytes were left as they are."""
 
 
+class DatabaseBlockedError(DatabaseUnusableError):
+    """The database cannot be used now: locked, read-only, or on a full disk. That may pass."""
+
+
 class OlderSchemaError(DatabaseUnusableError):
     """The database is of an older version: whoever may write brings it to this one, others wait for that."""
 

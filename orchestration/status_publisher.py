@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from data_layer.messages import InstanceInfo, WorkerStatus
+from data_layer.messages import InstanceInfo, WorkerState, WorkerStatus
 from orchestration.live_board import LiveBoard
 from orchestration.supervised_child import SupervisedChild
 from orchestration.worker_spec import WorkerSpec
@@ -40,7 +40,7 @@ class StatusPublisher:
                 self._info,
                 heartbeat_us=clock.monotonic_us(),
                 writer_state=writer.state,
-                writer_reason=writer.reason,
+                writer_reason=writer.reason or self._what_holds_up(writer),
                 writer_restarts=writer.restarts,
             )
         )
@@ -67,6 +67,11 @@ class StatusPublisher:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _what_holds_up(self, writer: SupervisedChild) -> str:
+        """Return what a writer that cannot begin yet says of it."""
+        health = self._board.read_writer() if writer.state is WorkerState.STARTING else None
+        return health.trouble if health is not None and health.pid == writer.pid else ""
 
 
 def _status_of(worker: SupervisedChild, spec: WorkerSpec) -> WorkerStatus:

@@ -4,17 +4,17 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from multiprocessing.connection import Connection
-
-import apsw
+from typing import TypeVar
 
 from config.redis_target import RedisTarget
 from data_layer.database.writer import BatchDatabaseWriter
-from data_layer.errors import AviatorError, DatabaseUnusableError
+from data_layer.errors import AviatorError, DatabaseBlockedError
 from data_layer.instance import writer_lock
 from data_layer.messages import Command, Stop, UseRedis
 from orchestration import writer_address
+from orchestration.backoff import Backoff
 from orchestration.control import ChildControl, shield_from_terminal
 from orchestration.live_board import LiveBoard
 from orchestration.log_lines import log_through
@@ -23,7 +23,7 @@ from orchestration.redis_publishing import RedisPublishing
 from orchestration.remote.intake_switch import IntakeSwitch
 from orchestration.writer_pruning import WriterPruning
 from orchestration.writer_pulse import WriterPulse
-from orchestration.writer_server import WriterServer
+from orchestration.writer_server import RETRY, WriterServer
 from orchestration.writer_spec import PROCESS_NAME, WriterSpec
 
 _GRACE_S = 1.5  # between the parent's death and the end of this process, committed or not
@@ -31,7 +31,8 @@ _ORPHAN_COMMIT_S = 1.0
 _OPENING_LIMIT_S = 600.0  # a migration or the recovery of a big log may hold the loop for so long
 _BEAT_S = 0.25
 _LOCK_POLL_S = 0.05
-_OPEN_POLL_S = 0.25
+
+ResultT = TypeVar("ResultT")
 
 _log = logging.getLogger(__name__)
 
@@ -136,15 +137,17 @@ class WriterProcess:
     async def serve(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> None:
         """Serve workers and viewers until `ended`. The writer lock is held."""
         spec = self._spec
-        database = await self._open(pulse, ended)
+        database = await _when_it_can_be(self._open, pulse, ended)
         if database is None:
             return
-        pulse.say(trouble="")
         server = WriterServer(database, pulse, spec.secret, on_commit=self._publishing.committed)
         pruning = WriterPruning(database, server, pulse)
         pulse.ask_redis(lambda: self._publishing.health)
         try:
-            await server.start(writer_address.listen(spec.address))
+            listener = await _when_it_can_be(lambda: writer_address.listen(spec.address), pulse, ended)
+            if listener is None:
+                return
+            await server.start(listener)
             self.has_served = True
             self._publishing.use(self._redis)
             self._intake = IntakeSwitch(server, pulse, spec.secret, str(spec.data_dir))
@@ -169,22 +172,34 @@ class WriterProcess:
             self._intake.use(target)
             self._publishing.use(target)
 
-    async def _open(self, pulse: WriterPulse, ended: "asyncio.Future[None]") -> BatchDatabaseWriter | None:
-        """Open the database, when another program that locks it lets go; None when the end came first."""
-        while not ended.done():
-            try:
-                with pulse.held(_OPENING_LIMIT_S):
-                    return BatchDatabaseWriter(
-                        self._spec.database_path,
-                        thresholds_centi=self._spec.thresholds_centi,
-                        retention=self._spec.retention,
-                    )
-            except DatabaseUnusableError as error:
-                if not isinstance(error.__cause__, apsw.BusyError):
-                    raise
-                pulse.say(trouble=f"{error}; trying again")
-                await asyncio.wait([ended], timeout=_OPEN_POLL_S)
-        return None
+    def _open(self) -> BatchDatabaseWriter:
+        return BatchDatabaseWriter(
+            self._spec.database_path,
+            thresholds_centi=self._spec.thresholds_centi,
+            retention=self._spec.retention,
+        )
+
+
+async def _when_it_can_be(
+    attempt: Callable[[], ResultT], pulse: WriterPulse, ended: "asyncio.Future[None]"
+) -> ResultT | None:
+    """Return what `attempt` returns, tried again while disk or lock are in its way; None at the end."""
+    retry = Backoff(RETRY)
+    told = ""
+    while not ended.done():
+        try:
+            with pulse.held(_OPENING_LIMIT_S):
+                result = attempt()
+        except (DatabaseBlockedError, OSError) as error:
+            if str(error) != told:
+                told = str(error)
+                _log.error("the writer cannot begin, nothing is lost, it tries again: %s", error)
+            pulse.say(trouble=told)
+            await asyncio.wait([ended], timeout=retry.after_failure(0.0))
+        else:
+            pulse.say(trouble="")
+            return result
+    return None
 
 
 async def _beat(pulse: WriterPulse) -> None:

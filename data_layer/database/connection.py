@@ -8,11 +8,26 @@ from pathlib import Path
 import apsw
 
 from data_layer.database import file_check, schema
-from data_layer.errors import DatabaseUnusableError, DataDirectoryError, OlderSchemaError
+from data_layer.errors import (
+    DatabaseBlockedError,
+    DatabaseUnusableError,
+    DataDirectoryError,
+    OlderSchemaError,
+)
 
 DATABASE_NAME = "aviator.db"
 SAFE_LIBRARY = (3, 51, 3)  # SQLite before it can lose committed rows in WAL mode (the WAL-reset bug)
 
+_MAY_PASS = (
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.ProtocolError,
+)
 _WRITER_BUSY_MS = 1_000
 _READER_BUSY_MS = 200
 _CACHE_KIB = 32_768
@@ -46,8 +61,8 @@ def open_writer(path: Path) -> apsw.Connection:
     """Open the one writing connection, creating the file or bringing its schema up to date.
 
     Every commit is synced to disk before it returns. Raises `DatabaseUnusableError` when this library must
-    not write, the file is no database of ours, is corrupt, locked, read-only or was written by a newer
-    version.
+    not write, the file is no database of ours, is corrupt or was written by a newer version, and
+    `DatabaseBlockedError` when it is locked, read-only or on a full disk.
     """
     refuse_unsafe_library()
     try:
@@ -57,7 +72,7 @@ def open_writer(path: Path) -> apsw.Connection:
     try:
         connection.set_busy_timeout(_WRITER_BUSY_MS)
         if connection.readonly("main"):
-            raise DatabaseUnusableError("it is read-only; make it writable")
+            raise DatabaseBlockedError("it is read-only; make it writable")
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         for pragma in ("fullfsync", "checkpoint_fullfsync"):  # macOS: sync the drive's cache too
@@ -68,7 +83,7 @@ def open_writer(path: Path) -> apsw.Connection:
         schema.migrate(connection)
     except DatabaseUnusableError as error:
         connection.close()
-        raise DatabaseUnusableError(f"{path}: {error}") from error
+        raise type(error)(f"{path}: {error}") from error
     except apsw.Error as error:
         connection.close()
         raise unusable(path, error) from error
@@ -153,4 +168,5 @@ def unusable(path: Path, error: apsw.Error) -> DatabaseUnusableError:
         advice = "another program holds it; close that program"
     elif isinstance(error, apsw.FullError):
         advice = "free some disk space"
-    return DatabaseUnusableError(f"{path}: {error}; {advice}")
+    kind = DatabaseBlockedError if isinstance(error, _MAY_PASS) else DatabaseUnusableError
+    return kind(f"{path}: {error}; {advice}")

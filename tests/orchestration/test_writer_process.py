@@ -1,5 +1,6 @@
 """The writer as a process: what it acknowledges is on disk, and no peer disturbs another."""
 
+import logging
 import os
 import signal
 import socket
@@ -181,6 +182,28 @@ def test_a_locked_database_is_reported_and_nothing_is_acknowledged_until_it_is_f
     other.close()
     assert worker.next(Ack).committed == 1
     house.until_health(lambda health: health.trouble == "" and health.pending == 0)
+
+
+@pytest.mark.parametrize("obstacle", ["a lock", "a disk"])
+def test_a_writer_that_cannot_begin_says_why_and_begins_when_it_can(
+    build: Build, tmp_path: Path, obstacle: str
+) -> None:
+    other = apsw.Connection(str(tmp_path / "aviator.db"))
+    if obstacle == "a lock":
+        other.execute("BEGIN EXCLUSIVE")
+    else:
+        (tmp_path / "aviator.db-wal").mkdir()  # as if no file could be made there
+    house = build(start=False)
+    house.child = house._launcher.start(run_writer, house.spec, "writer")
+    trouble = house.until_health(lambda health: health.trouble != "").trouble
+    assert ("locked" if obstacle == "a lock" else "I/O") in trouble
+    other.close()
+    if obstacle == "a disk":
+        (tmp_path / "aviator.db-wal").rmdir()
+    house.until_reported(Ready)
+    house.until_health(lambda health: health.trouble == "")
+    [told] = [line.text for line in house.lines if line.level == logging.ERROR]
+    assert trouble in told
 
 
 def test_with_a_locked_database_the_writer_stops_reading_and_drops_nothing(build: Build) -> None:
