@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from statistics import median_low
 
 from data_layer.errors import SourceError
 from data_layer.recordings.raw import SAMPLE_ROWS, RawBatch, RawFile, Row, Unreadable, shown
 from data_layer.recordings.text_blocks import Block, TextBlocks
 
 _DELIMITERS = ";\t|,"  # the comma last: it may be a decimal one
+_MOST_LINES = 100  # of a quoted cell; one that goes on longer was opened by mistake
 _VALUE = re.compile(r"[-+.,:/ \dTZx]*\d[-+.,:/ \dTZxeE]*|[0-9a-fA-F]{64}|(?i:nan|[+-]?inf(inity)?)")
 
 
@@ -32,15 +34,27 @@ class CsvFile(RawFile):
 
     def _look_at_head(self, path: Path) -> None:
         """Find out about delimiter, header and width."""
-        first = next(self._blocks.forwards(), None)
-        text = "" if first is None else _decode(first)
-        self._delimiter = _delimiter(text)
-        head = [row for row in islice(self._parse(text), SAMPLE_ROWS + 1) if isinstance(row, list) and row]
+        head: list[Row] = []
+        self._head_line = 0
+        for block in self._blocks.forwards():
+            if block.oversized:
+                continue
+            text = _decode(block)
+            if not self._head_line:
+                self._head_line = block.first_line
+                self._delimiter = _delimiter(text)
+            rows = (row for row in self._parse(text) if isinstance(row, list) and row)
+            head += islice(rows, SAMPLE_ROWS + 1)
+            if len(head) > SAMPLE_ROWS:
+                break
+        if not self._head_line:
+            raise SourceError(f"{path}: no line of it is short enough for a row: this is no recording")
         if not head:
             raise SourceError(f"{path}: no rows in it")
-        has_header = not any(_VALUE.fullmatch(cell.strip()) for cell in head[0])
-        self.columns = tuple(cell.strip() for cell in head[0]) if has_header else None
-        self._sample: list[Row] = [*head[1:]] if has_header else [*head[:SAMPLE_ROWS]]
+        first = [str(cell).strip() for cell in head[0]]
+        has_header = not any(map(_VALUE.fullmatch, first))
+        self.columns = tuple(first) if has_header else None
+        self._sample = head[1 : SAMPLE_ROWS + 1] if has_header else head[:SAMPLE_ROWS]
         if not self._sample:
             raise SourceError(f"{path}: a header and no rows")
         self.width = len(self.columns) if self.columns else _usual_width(self._sample)
@@ -51,16 +65,13 @@ class CsvFile(RawFile):
 
     def batches(self, backwards: bool) -> Iterator[RawBatch]:
         """Yield the rows of one block of the file after another; blank lines are no rows."""
-        header_pending = self.columns is not None and not backwards
         blocks = self._blocks.backwards() if backwards else self._blocks.forwards()
         for block in blocks:
             batch = self._batch(block)
-            if header_pending and len(batch):
-                header_pending = False
+            if self.columns is not None and block.first_line == self._head_line:
                 batch = batch.part(slice(1, None))
             if backwards:
-                has_header = self.columns is not None and block.first_line == 1
-                batch = batch.part(slice(None, 0 if has_header else None, -1))
+                batch = batch.part(slice(None, None, -1))
             if len(batch):
                 yield batch
 
@@ -71,6 +82,8 @@ class CsvFile(RawFile):
     def _batch(self, block: Block) -> RawBatch:
         """Return the rows of a block, of plain text by splitting it, at half the cost of the parser."""
         text = _decode(block)
+        if block.oversized:
+            return RawBatch([block.first_line], rows=[Unreadable("row is oversized", shown(text))])
         plain = text.replace("\r\n", "\n").removesuffix("\n") + "\n"
         blank_lines = "\n\n" in plain or plain.startswith("\n")
         if '"' not in plain and "\r" not in plain and not blank_lines:
@@ -98,19 +111,42 @@ class CsvFile(RawFile):
             yield row
 
     def _numbered(self, text: str) -> Iterator[tuple[list[str] | Unreadable, int]]:
-        """Yield the rows, also empty ones, each with the number of its first line counted from 0."""
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
+        """Yield the rows, also empty ones, each with the number of its first line counted from 0.
+
+        A quote that nothing closes spoils its own line and none of those it would swallow.
+        """
+        lines = list(io.StringIO(text, newline=""))
+        begin = 0
+        reader, first = csv.reader(lines, delimiter=self._delimiter), 0
         while True:
-            line = reader.line_num
+            row: list[str] | Unreadable
             try:
-                yield next(reader), line
+                row = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                lines = text.split("\n", line + 1)
-                raw = lines[line] if line < len(lines) else ""
                 reason = "row is oversized" if "field larger" in str(error) else "row is no CSV"
-                yield Unreadable(reason, shown(raw)), line
+                row = Unreadable(reason, shown(lines[begin]))
+            end = first + reader.line_num
+            if self._is_open(row, lines, begin, end):
+                row = Unreadable("a quote in it is not closed", shown(lines[begin]))
+                end = begin + 1
+                following = map(lines.__getitem__, range(end, len(lines)))
+                reader, first = csv.reader(following, delimiter=self._delimiter), end
+            yield row, begin
+            begin = end
+
+    def _is_open(self, row: list[str] | Unreadable, lines: Sequence[str], begin: int, end: int) -> bool:
+        """Tell whether a row took in lines because of a quote that opens no cell of it."""
+        failed = isinstance(row, Unreadable)
+        if end - begin > (1 if failed else _MOST_LINES):
+            return True
+        if failed or end < len(lines):
+            return False
+        try:  # does it take in whatever follows?
+            return len(list(csv.reader([*lines[begin:], "follows"], delimiter=self._delimiter))) == 1
+        except csv.Error:
+            return True
 
 
 def _decode(block: Block) -> str:
@@ -118,9 +154,14 @@ def _decode(block: Block) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the separator that cuts each of the first lines into the most cells."""
+    """Return the separator that cuts both the first line and most of the first lines into the most cells."""
     lines = [line for line in text.split("\n", 20)[:20] if line.strip()]
-    return max(_DELIMITERS, key=lambda delimiter: min((line.count(delimiter) for line in lines), default=0))
+
+    def cuts(delimiter: str) -> int:
+        counts = [line.count(delimiter) for line in lines]
+        return min(counts[0], median_low(counts)) if counts else 0
+
+    return max(_DELIMITERS, key=cuts)
 
 
 def _usual_width(rows: Sequence[Row]) -> int:

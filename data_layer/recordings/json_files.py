@@ -11,7 +11,16 @@ from typing import Any
 import msgspec
 
 from data_layer.errors import SourceError
-from data_layer.recordings.raw import SAMPLE_ROWS, RawBatch, RawFile, Row, Unreadable, shown, unusable
+from data_layer.recordings.raw import (
+    MAX_RAW,
+    SAMPLE_ROWS,
+    RawBatch,
+    RawFile,
+    Row,
+    Unreadable,
+    shown,
+    unusable,
+)
 from data_layer.recordings.text_blocks import Block, TextBlocks
 
 _BATCH_ROWS = 5_000
@@ -20,6 +29,7 @@ _MAX_DOCUMENT_BYTES = 2**30
 _decoder = msgspec.json.Decoder()
 _NO_JSON = "item is no valid JSON"
 _NO_ROW = "item is no row"
+_OVERSIZED = "item is oversized"
 
 
 def parse_json(data: bytes | msgspec.Raw) -> object:
@@ -116,6 +126,8 @@ class JsonLinesFile(RawFile):
         self._blocks.close()
 
     def _values(self, block: Block) -> tuple[Sequence[object], Sequence[int]]:
+        if block.oversized:
+            return [Unreadable(_OVERSIZED, _text(block.data))], [block.first_line]
         lines = block.data.split(b"\n")
         if not lines[-1].strip():
             lines.pop()
@@ -133,7 +145,11 @@ def _value_of(line: bytes) -> object:
     try:
         return parse_json(line)
     except ValueError:
-        return Unreadable(_NO_JSON, shown(line.decode("utf-8", "backslashreplace")))
+        return Unreadable(_NO_JSON, _text(line))
+
+
+def _text(data: bytes) -> str:
+    return shown(data[: 4 * MAX_RAW].decode("utf-8", "backslashreplace"))
 
 
 class JsonFile(RawFile):
@@ -183,7 +199,7 @@ def _item(item: object) -> object:
     try:
         return _decoder.decode(item)
     except (msgspec.MsgspecError, RecursionError):
-        return Unreadable(_NO_JSON, shown(bytes(item).decode("utf-8", "backslashreplace")))
+        return Unreadable(_NO_JSON, _text(bytes(item)))
 
 
 def _list_in(data: bytes) -> Sequence[object]:

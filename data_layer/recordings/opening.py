@@ -1,5 +1,6 @@
 """Opens a recording by what it holds, whatever its name ends with."""
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,17 +59,44 @@ def _open_text(path: Path, head: bytes) -> RawFile:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] not in (b"{", b"["):
         return CsvFile(path)
-    first_line, _, more = text.partition(b"\n")
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    if len(head) == _SNIFFED_BYTES:
+        lines.pop()  # cut, most likely
+    elif len(lines) == 1:
+        return _open_one_line(path, text)
+    # Values by themselves, as the lines of a document are not. One that is none may be a row's fault.
+    values = list(map(_is_json, lines))
+    if any(values[:1]) or (len(values) > 1 and sum(values) * 2 >= len(values)):
+        return JsonLinesFile(path)
+    return JsonFile(path) if len(values) > 1 else _open_long_lines(path)
+
+
+def _open_one_line(path: Path, line: bytes) -> RawFile:
+    """Open what has one line: a list of rounds, an object that holds one, or one round."""
     try:
-        first = parse_json(first_line)
+        value = parse_json(line)
     except ValueError:
         return JsonFile(path)
-    if more.strip():
-        return JsonLinesFile(path)
-    # One line alone: a list of rounds, an object that holds one, or one round.
-    holds_a_list = isinstance(first, dict) and any(isinstance(value, list) for value in first.values())
-    is_document = isinstance(first, list) or holds_a_list
-    return JsonFile(path) if is_document else JsonLinesFile(path)
+    holds_a_list = isinstance(value, dict) and any(isinstance(inner, list) for inner in value.values())
+    return JsonFile(path) if isinstance(value, list) or holds_a_list else JsonLinesFile(path)
+
+
+def _open_long_lines(path: Path) -> RawFile:
+    """Open what has lines so long that its beginning does not tell: a document if it is one."""
+    try:
+        return JsonFile(path)
+    except SourceError as error:
+        with contextlib.suppress(SourceError):
+            return JsonLinesFile(path)
+        raise error
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        parse_json(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _understand(path: Path, file: RawFile, given: Mapping[str, str] | None) -> ColumnMapping:
@@ -110,8 +138,7 @@ def _choose_table(
         except SourceError as error:
             trouble = error
             continue
-        if file.sample():
-            candidates.append((len(mapping.fields), file, mapping))
+        candidates.append((len(mapping.fields), file, mapping))
     if not candidates:
         raise trouble
     _, file, mapping = max(candidates, key=lambda candidate: candidate[0])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import apsw
@@ -11,6 +12,7 @@ from data_layer.errors import SourceError
 from data_layer.recordings.raw import SAMPLE_ROWS, RawBatch, RawFile, Row
 
 _BATCH_ROWS = 5_000
+_AS_BYTES = "CASE typeof({0}) WHEN 'text' THEN CAST({0} AS BLOB) WHEN 'blob' THEN NULL ELSE {0} END"
 
 
 def _quoted(name: str) -> str:
@@ -54,13 +56,15 @@ class SqliteTable(RawFile):
         try:
             columns = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({_quoted(table)})")]
             self._has_rowid = self._rowid_exists()
-            self._selected = ", ".join(map(_quoted, columns))
-            query = f"SELECT {self._selected} FROM {_quoted(table)} LIMIT {SAMPLE_ROWS}"
-            self._sample: list[Row] = list(connection.execute(query))
-        except (apsw.Error, UnicodeDecodeError) as error:
+            self._selected = list(map(_quoted, columns))
+            self.columns = tuple(columns)
+            self.width = len(columns)
+            self._encoding = str(connection.execute("PRAGMA encoding").get)
+            self._sample: list[Row] = list(islice(self._rows(), SAMPLE_ROWS))
+        except apsw.Error as error:
             raise SourceError(f"{path}, table {table}: {error}") from error
-        self.columns = tuple(columns)
-        self.width = len(columns)
+        if not self._sample:
+            raise SourceError(f"{path}, table {table}: no rows in it")
 
     def sample(self) -> list[Row]:
         """Return the first rows."""
@@ -73,7 +77,7 @@ class SqliteTable(RawFile):
                 yield from self._by_rowid(backwards)
             else:
                 yield from self._as_given(backwards)
-        except (apsw.Error, UnicodeDecodeError) as error:
+        except apsw.Error as error:
             raise SourceError(f"{self._path}, table {self.table}: {error}") from error
 
     def close(self) -> None:
@@ -90,19 +94,32 @@ class SqliteTable(RawFile):
 
     def _by_rowid(self, backwards: bool) -> Iterator[RawBatch]:
         order = "DESC" if backwards else "ASC"
-        cursor = self._connection.cursor()
-        query = f"SELECT {self._selected}, rowid FROM {_quoted(self.table)} ORDER BY rowid {order}"
-        chosen = cursor.execute(query)
+        chosen = self._rows(", rowid", f" ORDER BY rowid {order}")
         while rows := list(islice(chosen, _BATCH_ROWS)):
             yield RawBatch([row[-1] for row in rows], rows=rows)
 
     def _as_given(self, backwards: bool) -> Iterator[RawBatch]:
-        rows: list[Row] = list(
-            self._connection.execute(f"SELECT {self._selected} FROM {_quoted(self.table)}")
-        )
+        rows = list(self._rows())
         numbers = range(1, len(rows) + 1)
         if backwards:
             rows, numbers = rows[::-1], numbers[::-1]
         for start in range(0, len(rows), _BATCH_ROWS):
             part = slice(start, start + _BATCH_ROWS)
             yield RawBatch(numbers[part], rows=rows[part])
+
+    def _rows(self, more: str = "", order: str = "") -> Iterator[tuple[Any, ...]]:
+        """Yield the rows with the columns `more`; text that is none in its encoding shows as \\xNN."""
+        told = 0
+        source = f"FROM {_quoted(self.table)}{order}"
+        try:
+            for row in self._connection.execute(f"SELECT {', '.join(self._selected)}{more} {source}"):
+                yield row
+                told += 1
+        except UnicodeDecodeError:
+            as_bytes = ", ".join(map(_AS_BYTES.format, self._selected))
+            rest = f"SELECT {as_bytes}{more} {source} LIMIT -1 OFFSET {told}"
+            for row in self._connection.execute(rest):
+                yield tuple(map(self._decoded, row))
+
+    def _decoded(self, cell: object) -> object:
+        return cell.decode(self._encoding, "backslashreplace") if isinstance(cell, bytes) else cell

@@ -6,32 +6,37 @@ from typing import BinaryIO
 
 import msgspec
 
-from data_layer.errors import SourceError
 from data_layer.recordings.raw import unusable
 
 BLOCK_BYTES = 256 * 1024
 MAX_LINE_BYTES = 4 * 1024 * 1024
+_KEPT_BYTES = 16 * 1024  # of a longer line: more than quarantine keeps, in any encoding
 _BOM = b"\xef\xbb\xbf"
 
 
 class Block(msgspec.Struct, frozen=True, gc=False):
-    """Whole lines of the file."""
+    """Whole lines of the file, or the beginning of one that is too long to be a row."""
 
     first_line: int  # counted from 1
     data: bytes
+    oversized: bool = False
 
 
 class _Span(msgspec.Struct, frozen=True, gc=False):
+    """Where a block stands in the file."""
+
     offset: int
     length: int
     first_line: int
+    oversized: bool
 
 
 class TextBlocks:
     """The blocks of one file.
 
-    With `quoted`, a block does not end inside double quotes, so that a quoted cell may hold line breaks.
-    Raises `SourceError` for a file that cannot be read, also in the middle.
+    A line of more than `MAX_LINE_BYTES` is a block of its own, cut and marked; it is never held. With
+    `quoted`, a block does not end inside double quotes, so that a quoted cell may hold line breaks. Raises
+    `SourceError` for a file that cannot be read, also in the middle.
     """
 
     def __init__(self, path: Path, *, quoted: bool) -> None:
@@ -45,7 +50,7 @@ class TextBlocks:
     def forwards(self) -> Iterator[Block]:
         """Yield the blocks from the beginning."""
         for span, data in self._walk():
-            yield Block(span.first_line, data)
+            yield Block(span.first_line, data, span.oversized)
 
     def backwards(self) -> Iterator[Block]:
         """Yield the blocks from the end. The file is read twice; only where blocks begin is remembered."""
@@ -56,7 +61,7 @@ class TextBlocks:
                 data = self._file.read(span.length)
             except OSError as error:
                 raise unusable(self._path, error) from error
-            yield Block(span.first_line, data)
+            yield Block(span.first_line, data, span.oversized)
 
     def close(self) -> None:
         """Close the file."""
@@ -68,36 +73,58 @@ class TextBlocks:
         while True:
             try:
                 self._file.seek(offset)
-                data = self._next(line)
+                data, oversized = self._next()
+                end = self._file.tell()
             except OSError as error:
                 raise unusable(self._path, error) from error
             if not data:
                 return
             skipped = len(_BOM) if offset == 0 and data.startswith(_BOM) else 0
-            yield _Span(offset + skipped, len(data) - skipped, line), data[skipped:]
-            offset += len(data)
-            line += data.count(b"\n")
+            yield _Span(offset + skipped, len(data) - skipped, line, oversized), data[skipped:]
+            offset = end
+            line += 1 if oversized else data.count(b"\n")
 
-    def _next(self, line: int) -> bytes:
-        """Read a block's worth and on to the end of the line (and of the quotes)."""
+    def _next(self) -> tuple[bytes, bool]:
+        """Read a block and whether it is an oversized line; the file stands behind it then."""
+        begin = self._file.tell()
         data = self._file.read(BLOCK_BYTES)
-        if data and not data.endswith(b"\n"):
-            data += self._rest_of_line(line + data.count(b"\n"))
-        if self._quoted and b'"' in data:
-            # An odd quote that nothing closes within reach belongs to no quoted cell: leave it to the row.
-            whole = data
-            while whole.count(b'"') % 2 and len(whole) < MAX_LINE_BYTES:
-                more = self._rest_of_line(line + whole.count(b"\n"))
-                if not more:
-                    break
-                whole += more
-            if whole.count(b'"') % 2 == 0:
-                data = whole
-        return data
+        if len(data) == BLOCK_BYTES and not data.endswith(b"\n"):
+            whole = data.rfind(b"\n") + 1
+            if whole:
+                data = data[:whole]
+                self._file.seek(begin + whole)
+            else:
+                rest = self._file.readline(MAX_LINE_BYTES)
+                if _is_cut(rest):
+                    self._skip_line()
+                    return data[:_KEPT_BYTES], True
+                data += rest
+        if self._quoted and data.count(b'"') % 2:
+            data += self._up_to_closing_quote()
+            self._file.seek(begin + len(data))
+        return data, False
 
-    def _rest_of_line(self, line: int) -> bytes:
-        rest = self._file.readline(MAX_LINE_BYTES)
-        if len(rest) == MAX_LINE_BYTES and not rest.endswith(b"\n"):
-            limit = MAX_LINE_BYTES // 2**20
-            raise SourceError(f"{self._path}: line {line} is longer than {limit} MiB: this is no recording")
-        return rest
+    def _up_to_closing_quote(self) -> bytes:
+        """Return the lines to the one that closes an open quote; none where nothing does within reach.
+
+        Such a quote is a row's own fault.
+        """
+        lines = []
+        length = 0
+        while length < MAX_LINE_BYTES:
+            line = self._file.readline(MAX_LINE_BYTES)
+            if not line or _is_cut(line):
+                break
+            lines.append(line)
+            length += len(line)
+            if line.count(b'"') % 2:
+                return b"".join(lines)
+        return b""
+
+    def _skip_line(self) -> None:
+        while _is_cut(self._file.readline(MAX_LINE_BYTES)):
+            pass
+
+
+def _is_cut(line: bytes) -> bool:
+    return len(line) == MAX_LINE_BYTES and not line.endswith(b"\n")

@@ -24,6 +24,11 @@ _MAX_NUMBER = 10**18
 _GRID_TOLERANCE = 1e-3
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+# Thousands apart, and decimals, without which a separator may be either.
+_GROUPED = re.compile(
+    r"[+-]?\d{1,3}((,\d{3})+\.|(\.\d{3})+,|(['\u2019 \u00a0\u202f]\d{3})+[.,])\d+", re.ASCII
+)
+_GROUPED_OR_NOT = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?")
 _LINE_SEPARATORS = {"\u2028": "U+2028", "\u2029": "U+2029", "\n": "a line break", "\r": "a line break"}
@@ -71,6 +76,9 @@ def _number_in_text(cell: str, what: str) -> float | int:
         if math.isfinite(value):
             return value
         raise BadRowError(f"{what} is not finite")
+    if len(text) <= _MAX_NUMBER_TEXT and _GROUPED.fullmatch(text):
+        whole, decimals = re.split(r"[.,](?=\d+$)", text)
+        return float(f"{re.sub(r'[^-+0-9]', '', whole)}.{decimals}")
     if _NOT_FINITE.fullmatch(text):
         raise BadRowError(f"{what} is not finite")
     for character, name in _LINE_SEPARATORS.items():
@@ -139,6 +147,8 @@ def minor_units(cell: object, what: str) -> int | None:
     """Return an amount of whole units, with or without decimals, in hundredths; None for an empty cell."""
     if cell is None or cell == "":
         return None
+    if isinstance(cell, str) and _GROUPED_OR_NOT.fullmatch(cell.strip()):
+        raise BadRowError(f"{what} has a comma before either thousands or three decimals")
     return _within(round(number(cell, what) * 100), what)
 
 

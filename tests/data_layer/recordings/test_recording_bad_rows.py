@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from tests.data_layer.recordings.recording_files import Opener, told, write
+import pytest
+
+from tests.data_layer.recordings.recording_files import ROUNDS, Opener, csv_lines, database, told, write
+
+OVERSIZED = "9" * 5_000_000  # a line of which no more than the beginning is ever held
 
 
 def test_jetx_s_two_joined_numbers_are_found_with_their_place(shared_data: Path, opened: Opener) -> None:
@@ -67,6 +71,72 @@ def test_an_oversized_cell_spoils_only_its_row_and_is_cut(tmp_path: Path, opened
     assert (recording.place(bad), bad.reason, len(bad.raw)) == ("line 3", "crash point is oversized", 4_096)
 
 
+@pytest.mark.parametrize("place", [1, 2, 4, 6])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_line_too_long_to_be_held_spoils_only_itself(
+    tmp_path: Path, opened: Opener, place: int, newest_first: bool
+) -> None:
+    header, *lines = csv_lines()
+    lines = [header, *(reversed(lines) if newest_first else lines)]
+    lines.insert(place - 1, f"7,{OVERSIZED}")
+    recording = opened(write(tmp_path / "long.csv", lines))
+    rounds, (bad,) = told(recording)
+    assert rounds == ROUNDS
+    assert (recording.place(bad), bad.reason, len(bad.raw)) == (f"line {place}", "row is oversized", 4_096)
+
+
+@pytest.mark.parametrize("place", [1, 3, 5])
+def test_a_json_line_too_long_to_be_held_spoils_only_itself(
+    tmp_path: Path, opened: Opener, place: int
+) -> None:
+    lines = [f'{{"id": {n}, "crash": 1.5}}' for n in range(1, 5)]
+    lines.insert(place - 1, f'{{"id": 7, "crash": {OVERSIZED}}}')
+    recording = opened(write(tmp_path / "long.jsonl", lines))
+    rounds, (bad,) = told(recording)
+    assert rounds == [(str(n), 150) for n in range(1, 5)]
+    assert (recording.place(bad), bad.reason, len(bad.raw)) == (f"line {place}", "item is oversized", 4_096)
+
+
+def test_a_quote_that_nothing_closes_spoils_only_its_line(tmp_path: Path, opened: Opener) -> None:
+    # In one block and over its end, alone, in pairs, and in the last line.
+    lines = [f"{n},1.50" for n in range(1, 30_000)]
+    stray = [4, 1_000, 1_200, 20_000, 29_999]
+    for number in stray:
+        lines[number - 1] = f'{number},"1.50'
+    recording = opened(write(tmp_path / "stray.csv", ["id,crash", *lines]))
+    rounds, bad = told(recording)
+    assert len(rounds) == 29_999 - len(stray)
+    reason = "a quote in it is not closed"
+    assert [(recording.place(row), row.reason) for row in bad] == [(f"line {n + 1}", reason) for n in stray]
+    assert bad[0].raw == '4,"1.50\n'
+
+
+@pytest.mark.parametrize("place", [2, 4, 6])
+def test_a_broken_line_among_the_first_spoils_only_itself(tmp_path: Path, opened: Opener, place: int) -> None:
+    lines = csv_lines()
+    lines.insert(place - 1, "106")
+    recording = opened(write(tmp_path / "broken.csv", lines))
+    rounds, (bad,) = told(recording)
+    assert rounds == ROUNDS
+    assert (recording.place(bad), bad.reason) == (f"line {place}", "row has fewer cells than columns")
+
+
+def test_text_in_a_database_that_is_none_spoils_only_its_row(tmp_path: Path, opened: Opener) -> None:
+    values = "(1, '1.5'), (2, CAST(x'ff312e35' AS TEXT)), (3, '2.5'), (4, x'312e35'), (5, 3)"
+    path = database(
+        tmp_path / "text.db",
+        "CREATE TABLE rounds (id INTEGER PRIMARY KEY, crash)",
+        f"INSERT INTO rounds VALUES {values}",
+    )
+    recording = opened(path)
+    rounds, bad = told(recording)
+    assert rounds == [("1", 150), ("3", 250), ("5", 300)]
+    assert [(recording.place(row), row.reason, row.raw) for row in bad] == [
+        ("row 2", "crash point is no number", "2, \\xff1.5"),
+        ("row 4", "crash point is missing", "4, "),
+    ]
+
+
 def test_a_quoted_cell_may_hold_a_line_break_and_lines_are_counted_through_it(
     tmp_path: Path, opened: Opener
 ) -> None:
@@ -91,6 +161,14 @@ def test_json_s_forbidden_numbers_and_broken_items_spoil_only_themselves(
         ("item 5", "item is no row"),
         ("item 6", "crash point is missing"),
     ]
+
+
+def test_a_first_line_that_is_no_json_spoils_only_itself(tmp_path: Path, opened: Opener) -> None:
+    lines = ['{"id": 0, "cra', '{"id": 1, "crash": 1.5}', '{"id": 2, "crash": 2.5}']
+    recording = opened(write(tmp_path / "odd.jsonl", lines))
+    rounds, (bad,) = told(recording)
+    assert rounds == [("1", 150), ("2", 250)]
+    assert (recording.place(bad), bad.reason) == ("line 1", "item is no valid JSON")
 
 
 def test_broken_json_lines_spoil_only_themselves(tmp_path: Path, opened: Opener) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data_layer.errors import SourceError
-from tests.data_layer.recordings.recording_files import Opener, csv_lines, write
+from tests.data_layer.recordings.recording_files import Opener, csv_lines, database, write
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,9 @@ from tests.data_layer.recordings.recording_files import Opener, csv_lines, write
         ("empty.json", b"[]", "no list of rounds"),
         ("other.json", b'{"a": 1,\n "b": 2}', "no list of rounds"),
         ("broken.db", b"SQLite format 3\x00" + b"\xff" * 4_000, "broken.db"),
-        ("line.csv", b"1," + b"9" * 9_000_000, "longer than"),
+        ("line.csv", b"1," + b"9" * 9_000_000, "no line of it is short enough"),
+        ("line.jsonl", b'{"crash": 1' + b"5" * 9_000_000, "no valid JSON"),
+        ("gone.jsonl", b'{"crash":\n{"crash": 1.5}\n{"cra\n', "no valid JSON"),
     ],
 )
 def test_a_file_that_is_no_recording_is_refused_in_one_line(
@@ -35,6 +37,12 @@ def test_a_file_that_is_no_recording_is_refused_in_one_line(
     assert said in str(refused.value)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_database_without_rows_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:
+    path = database(tmp_path / "empty.db", "CREATE TABLE rounds (id INTEGER, crash REAL)")
+    with pytest.raises(SourceError, match="table rounds: no rows in it"):
+        opened(path)
 
 
 def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:

@@ -29,6 +29,11 @@ SUMMER_EVENING_US = 1_756_676_871_000_000  # 2025-08-31 21:47:51 UTC
         (0.9999999999, 100),
         (10938.01, 1_093_801),
         ("1000000.01", 100_000_001),
+        ("1,234.56", 123_456),
+        ("1.234.567,8x", 123_456_780),
+        ("1 234,56", 123_456),
+        ("1\u00a0234.5", 123_450),
+        ("1'234.56", 123_456),
     ],
 )
 def test_a_multiplier_becomes_hundredths(cell: object, centi: int) -> None:
@@ -46,6 +51,9 @@ def test_a_multiplier_becomes_hundredths(cell: object, centi: int) -> None:
         (b"1.5", "no number"),
         ("abc", "no number"),
         ("1.5.2", "no number"),
+        ("1,23,456.7", "no number"),
+        ("3 150", "no number"),
+        ("1,234", "off the 0.01 grid"),
         ("1_000", "no number"),
         ("\u0661.5", "no number"),
         ("9" * 4_000, "no number"),
@@ -160,10 +168,13 @@ def test_money_becomes_minor_units() -> None:
     assert values.minor_units("251962", "stake") == 25_196_200
     assert values.minor_units("12.345", "stake") == 1_234
     assert values.minor_units("-0.29", "net profit") == -29
+    assert values.minor_units("1,234.5", "stake") == 123_450
     assert values.minor_units("", "stake") is None
     assert values.whole_minor_units("1234", "stake") == 1_234
     with pytest.raises(BadRowError, match="stake is too large"):
         values.minor_units(1e30, "stake")
+    with pytest.raises(BadRowError, match="thousands or three decimals"):
+        values.minor_units("1,234", "stake")
 
 
 def test_text_is_trimmed_and_printable() -> None:
