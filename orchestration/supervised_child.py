@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from data_layer.messages import Command, Ending, LogLine, Pause, Ready, Report, Resume, Stop, WorkerState
 from orchestration.backoff import Backoff, BackoffPolicy
+from orchestration.cpu_wait import waited_for_cpu_s
 from orchestration.processes import Child
 from utils import clock
 
@@ -21,7 +22,8 @@ class SupervisionPolicy:
     """How patient the supervisor is, in seconds."""
 
     hung_after_s: float = 3.5  # without a heartbeat; with what follows it is back within 5
-    first_heartbeat_s: float = 30.0  # a loaded machine may take long to load the code of 50 children
+    late_after_s: float = 1.0  # then it is asked whether the machine lets it run
+    first_heartbeat_s: float = 30.0  # a loaded machine may take long; nothing is waited for longer
     probe_failed_s: float = 60.0
     drain_s: float = 5.0  # what a worker gets to have its records acknowledged when it is stopped
     kill_after_drain_s: float = 2.0  # and then to end
@@ -40,8 +42,11 @@ class SupervisedChild:
         on_line: Callable[[LogLine], None],
         policy: SupervisionPolicy,
         wall_us: Callable[[], int] = clock.now_us,
+        starved_s: Callable[[int], float] = waited_for_cpu_s,
     ) -> None:
-        """`heartbeat_us` returns the last heartbeat of the process with a given pid, None without one."""
+        """`heartbeat_us` returns the last heartbeat of the process with a given pid, None without one;
+        `starved_s` how long it was kept waiting for a processor so far.
+        """
         self.name = name
         self.state = WorkerState.STOPPED
         self.reason = "not started yet"
@@ -56,6 +61,7 @@ class SupervisedChild:
         self._on_line = on_line
         self._policy = policy
         self._wall_us = wall_us
+        self._starved_s = starved_s
         self._backoff = Backoff(policy.backoff)
         self._start_at: float | None = None  # when there is no process: the next is due then
         self._start_is_repeat = False
@@ -67,6 +73,7 @@ class SupervisedChild:
         self._ready_at: float | None = None
         self._alive_at = 0.0  # when the heartbeat was last seen to move
         self._last_beat: int | None = None
+        self._starved_before_s: float | None = None  # when it began to be late; None while it is not
         self._untold: Command | None = None  # besides stopping and pausing
 
     @property
@@ -157,6 +164,7 @@ class SupervisedChild:
         self._ending = None
         self._ready_at = None
         self._last_beat = None
+        self._starved_before_s = None
         self._why_killed = ""
         self._stop = None
         self._pause_told = False
@@ -192,12 +200,8 @@ class SupervisedChild:
         if self._stop is not None:
             self._tell_stop()
         self._tell_rest()
-        beat = self._heartbeat_us(child.pid)
-        if beat is not None and beat != self._last_beat:
-            self._last_beat = beat
-            self._alive_at = now
-        silent_s = now - self._alive_at
-        if silent_s > (self._policy.first_heartbeat_s if beat is None else self._policy.hung_after_s):
+        silent_s = self._look_for_a_beat(child.pid, now)
+        if self._has_hung(child.pid, silent_s):
             self.kill(f"gave no sign of life for {silent_s:.0f} s and was ended")
             _log.warning("%s %s", self.name, self._why_killed)
             self.attend(now)
@@ -210,6 +214,27 @@ class SupervisedChild:
     def excuse(self, seconds: float) -> None:
         """Do not count a stretch in which nobody looked: the supervisor itself was held up."""
         self._alive_at += seconds
+
+    def _look_for_a_beat(self, pid: int, now: float) -> float:
+        """Return for how long there was none."""
+        beat = self._heartbeat_us(pid)
+        if beat is not None and beat != self._last_beat:
+            self._last_beat = beat
+            self._alive_at = now
+        silent_s = now - self._alive_at
+        if silent_s < self._policy.late_after_s:
+            self._starved_before_s = None
+        elif self._starved_before_s is None:
+            self._starved_before_s = self._starved_s(pid)
+        return silent_s
+
+    def _has_hung(self, pid: int, silent_s: float) -> bool:
+        """Tell whether a silence is too long; what a starved machine took of it does not count."""
+        policy = self._policy
+        if self._last_beat is None or silent_s <= policy.hung_after_s:
+            return silent_s > policy.first_heartbeat_s
+        starved_s = self._starved_s(pid) - (self._starved_before_s or 0.0)
+        return silent_s - starved_s > policy.hung_after_s or silent_s > policy.first_heartbeat_s
 
     def _take_in(self, reports: list[Report], now: float) -> None:
         for report in reports:

@@ -49,6 +49,7 @@ class Scene:
     def __init__(self) -> None:
         self.now = 1_000.0
         self.beat: int | None = None
+        self.starved_s = 500.0  # it has been all its life
         self.children: list[FakeChild] = []
         self.lines: list[LogLine] = []
         self.refuses = False
@@ -59,6 +60,7 @@ class Scene:
             on_line=self.lines.append,
             policy=SupervisionPolicy(),
             wall_us=lambda: int(self.now * 1_000_000),
+            starved_s=lambda _: self.starved_s,
         )
 
     @property
@@ -163,6 +165,28 @@ def test_a_silence_of_more_than_three_and_a_half_seconds_is_a_hang(scene: Scene)
     assert not scene.lives()
     assert scene.subject.reason == "gave no sign of life for 4 s and was ended"
     assert scene.subject.next_start - scene.now == 0.25
+
+
+def test_a_silence_for_want_of_a_processor_is_no_hang(scene: Scene) -> None:
+    scene.started().ready()
+    for _ in range(20):
+        scene.passes(0.5)
+        scene.starved_s += 0.4
+    assert scene.lives()
+    scene.beat = 2
+    scene.passes(0.5)
+    for _ in range(8):  # a machine that gives it all it asks for
+        scene.passes(0.5)
+    assert not scene.lives()
+
+
+def test_no_silence_is_longer_than_half_a_minute(scene: Scene) -> None:
+    scene.started().ready()
+    for _ in range(61):
+        assert scene.lives()
+        scene.passes(0.5)
+        scene.starved_s += 0.5
+    assert not scene.lives()
 
 
 def test_a_hang_while_stopping_is_a_hang_too(scene: Scene) -> None:
