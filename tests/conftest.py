@@ -1,5 +1,6 @@
 """What every test is held to, and where the recorded rounds are."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -12,7 +13,9 @@ import psutil
 import pytest
 from hypothesis import settings
 
-_END_WITHIN_S = 3.0  # what a test has stopped may still need to be gone
+from tests.processes import lives
+
+_END_WITHIN_S = 10.0  # what a test has stopped may still need to be gone, on a machine that is busy
 
 # Without a display Qt ends the interpreter unless it is told to draw in memory.
 if (
@@ -83,9 +86,8 @@ def _nothing_left_running() -> Iterator[None]:
         if time.monotonic() > deadline:
             break
         time.sleep(0.01)
-    for process in processes:
-        process.kill()
     left = sorted([repr(thread) for thread in threads] + [repr(process) for process in processes])
+    _end(threads, processes)
     pytest.fail("left running: " + ", ".join(left))
 
 
@@ -100,7 +102,7 @@ def _processes() -> set[psutil.Process]:
     return {
         process
         for process in psutil.Process().children(recursive=True)
-        if process.pid not in helpers and _lives(process)
+        if process.pid not in helpers and lives(process)
     }
 
 
@@ -110,8 +112,16 @@ def _helper(name: str, attribute: str) -> int | None:
     return pid if isinstance(pid, int) else None
 
 
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def _end(threads: set[threading.Thread], processes: set[psutil.Process]) -> None:
+    """End what a test left, so that the next ones do not meet it: one failure stays one."""
+    for thread in threads:  # a supervisor would start again what is ended here
+        supervisor = getattr(getattr(thread, "_target", None), "__self__", None)
+        if supervisor is not None and hasattr(supervisor, "shut_down"):
+            supervisor.shut_down(0.0)
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, _END_WITHIN_S)
+    for thread in threads:
+        if getattr(thread, "name", "") == "supervisor":
+            thread.join(_END_WITHIN_S)

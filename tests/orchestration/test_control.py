@@ -14,9 +14,11 @@ from data_layer.messages import Command, Ending, LogLine, Pause, Ready, Report, 
 from orchestration.control import MAX_REASON_CHARACTERS, PARENT_DIED_EXIT_CODE
 from orchestration.processes import Child, Launcher, StartMethod, make_project_importable
 from tests.orchestration import children
+from tests.processes import lives
 
 METHODS: list[StartMethod] = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
 Start = Callable[..., Child]
+PATIENCE_S = 30.0
 
 
 @pytest.fixture(params=METHODS)
@@ -45,7 +47,7 @@ def start(method: StartMethod) -> Iterator[Start]:
 def reports_until(child: Child, enough: Callable[[list[Report]], bool]) -> list[Report]:
     """Return what the child reports until that is enough."""
     reports: list[Report] = []
-    deadline = time.monotonic() + 20.0
+    deadline = time.monotonic() + PATIENCE_S
     while not enough(reports):
         assert time.monotonic() < deadline, reports
         multiprocessing.connection.wait(child.waitables(), 0.1)
@@ -60,20 +62,12 @@ def has(kind: type) -> Callable[[list[Report]], bool]:
     return lambda reports: any(isinstance(report, kind) for report in reports)
 
 
-def wait_for_end(child: Child, within_s: float = 20.0) -> None:
-    deadline = time.monotonic() + within_s
+def wait_for_end(child: Child) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while not child.has_ended():
         assert time.monotonic() < deadline
         multiprocessing.connection.wait(child.waitables(), 0.1)
         child.receive()
-
-
-def lives(process: psutil.Process) -> bool:
-    """Tell whether a process runs; one that nobody has buried yet does not."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_commands_arrive_in_order_and_reports_come_back(start: Start) -> None:
@@ -93,7 +87,7 @@ def test_a_child_that_is_killed_is_seen_by_the_end_of_its_pipe(start: Start) -> 
     child = start(children.echo, "Soccer")
     reports_until(child, has(Ready))
     os.kill(child.pid, signal.SIGKILL)
-    wait_for_end(child, within_s=5.0)
+    wait_for_end(child)
     assert child.last_reports() == []
     assert child.how_it_ended() == "signal 9"
     assert child.send(Pause())  # goes nowhere, and says nothing
@@ -104,7 +98,7 @@ def test_a_child_whose_pipe_ends_ends_itself(start: Start, entry: Callable[..., 
     child = start(entry, "Soccer")
     reports_until(child, has(Ready))
     child._link.close()
-    child._process.join(10)
+    child._process.join(PATIENCE_S)
     assert child._process.exitcode == (0 if entry is children.echo else PARENT_DIED_EXIT_CODE)
 
 
@@ -194,7 +188,7 @@ def test_a_child_lives_on_neither_twice_nor_unwatched_when_the_fork_server_is_ki
     server = process.parent()
     assert server is not None
     server.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not child.has_ended():
         assert time.monotonic() < deadline
         multiprocessing.connection.wait(child.waitables(), 0.1)

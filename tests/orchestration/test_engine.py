@@ -1,5 +1,6 @@
 """The engine whole: real workers, the real writer, real files, in every way a run can go."""
 
+import contextlib
 import json
 import logging
 import os
@@ -23,9 +24,12 @@ from data_layer.instance import running_instance
 from data_layer.messages import LogLine, WorkerState
 from orchestration.backoff import BackoffPolicy
 from orchestration.engine import Engine
+from orchestration.entries import run_worker
 from orchestration.processes import StartMethod
 from orchestration.run_report import RunReport
 from orchestration.supervised_child import SupervisionPolicy
+from tests.orchestration.held_worker import held_worker, holding_file
+from tests.processes import any_lives
 
 METHODS: list[StartMethod] = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
 POLICY = SupervisionPolicy(backoff=BackoffPolicy(initial_s=0.05, ceiling_s=1.0))
@@ -40,14 +44,27 @@ def make() -> Iterator[Make]:
     engines: list[Engine] = []
 
     def make_engine(
-        data_dir: Path, specs: Sequence[BookmakerSpec], method: StartMethod | None = None
+        data_dir: Path,
+        specs: Sequence[BookmakerSpec],
+        method: StartMethod | None = None,
+        worker_entry: Callable[..., None] = run_worker,
     ) -> Engine:
-        engines.append(Engine(data_dir, specs, command="test", start_method=method, policy=POLICY))
+        engines.append(
+            Engine(
+                data_dir,
+                specs,
+                command="test",
+                start_method=method,
+                policy=POLICY,
+                worker_entry=worker_entry,
+            )
+        )
         return engines[-1]
 
-    yield make_engine
-    for engine in engines:
-        engine.stop(drain_s=0.0)
+    with contextlib.ExitStack() as stack:
+        yield make_engine
+        for engine in engines:
+            stack.callback(engine.stop, 0.0)
 
 
 @pytest.fixture
@@ -152,17 +169,24 @@ def test_a_second_run_goes_on_where_the_first_ended_and_counts_only_itself(
     assert again.total.duplicates == 0
 
 
-def test_the_report_stays_truthful_when_workers_and_writer_are_killed(start: Start, tmp_path: Path) -> None:
-    engine = start(
+def test_the_report_stays_truthful_when_workers_and_writer_are_killed(make: Make, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    sources: list[SourceSpec] = [
         recording(tmp_path / "rounds.csv", 20_000, bad_every=1_000),
         SimulatorSpec(seed="b", speed=5_000.0, rounds=400),
-    )
+    ]
+    engine = make(data_dir, specs_of(sources), worker_entry=held_worker)
+    data_dir.mkdir()
+    holding_file(data_dir).touch()
+    engine.start()
     assert engine.wait_until_running(30.0)
-    until(lambda: live_rounds(engine) > 100)
+    until(lambda: live_rounds(engine) > 100 and engine.live_view.snapshot().writer)
     board = engine.live_view.snapshot()
     assert board.writer is not None
-    for pid in [view.status.pid for view in board.workers if view.status.pid] + [board.writer.pid]:
+    for pid in [*(view.status.pid for view in board.workers), board.writer.pid]:
         os.kill(pid, signal.SIGKILL)
+    holding_file(data_dir).unlink()
+    until(lambda: all(view.status.restarts for view in engine.live_view.snapshot().workers))
     report = run_to_the_end(engine)
     assert stored_rounds(engine) == {"Book 1": 19_980, "Book 2": 400}
     first, second = report.bookmakers["Book 1"], report.bookmakers["Book 2"]
@@ -185,7 +209,7 @@ def test_a_stop_drains_and_leaves_nothing_behind(start: Start) -> None:
     report = engine.report()
     assert report.total.outbox == 0
     assert report.total.received == report.total.committed == sum(stored_rounds(engine).values())
-    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+    assert not any_lives(pids)
     assert running_instance(engine.data_dir) is None
     assert writer_endpoint.read(engine.data_dir) is None
     assert not (engine.data_dir / "run").exists() or not list((engine.data_dir / "run").iterdir())
@@ -234,10 +258,13 @@ def test_a_missing_recording_is_a_failed_worker_with_its_reason_and_exhausts_nob
     assert engine.report().total.committed == 10
 
 
-def test_the_log_of_all_processes_ends_in_one_file_and_with_those_who_watch(start: Start) -> None:
+def test_the_log_of_all_processes_ends_in_one_file_and_with_those_who_watch(
+    make: Make, tmp_path: Path
+) -> None:
     lines: list[LogLine] = []
-    engine = start(SimulatorSpec(seed="a", speed=0.0, rounds=10))
+    engine = make(tmp_path, specs_of([SimulatorSpec(seed="a", speed=0.0, rounds=10)]))
     engine.log_tap.subscribe(lines.append)
+    engine.start()
     assert engine.wait_until_exhausted(60.0)
     logging.getLogger("tests").warning("redis://user:hush@host/0 is a secret")
     engine.stop()
@@ -256,8 +283,9 @@ def test_starting_does_not_keep_its_caller_waiting(
     gate = threading.Event()
     monkeypatch.setattr(engine, "_look_before", gate.wait)  # what takes time, taking for ever
     engine.start()
-    assert {view.status.pid for view in engine.live_view.snapshot().workers} == {0}
-    gate.set()
+    pids = {view.status.pid for view in engine.live_view.snapshot().workers}
+    gate.set()  # before anything can fail: a stop would wait for it, too
+    assert pids == {0}
     engine.stop()
 
 
@@ -320,7 +348,7 @@ def test_a_database_that_was_left_empty_is_begun_anew(tmp_path: Path, start: Sta
 
 
 LEAVING = """
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 from config.specs import BookmakerSpec, SimulatorSpec
 from orchestration.engine import Engine
@@ -330,6 +358,8 @@ if __name__ == "__main__":
     engine = Engine(Path(sys.argv[1]), specs, command="test", start_method=sys.argv[2])
     engine.start()
     assert engine.wait_until_running(30.0)
+    while engine.live_view.snapshot().writer is None:
+        time.sleep(0.01)
     board = engine.live_view.snapshot()
     children = [board.workers[0].status.pid, board.writer.pid]
     print(*children, flush=True)
@@ -347,7 +377,7 @@ def leave(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
         return subprocess.run(
             [sys.executable, str(program), str(tmp_path / "data"), method],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-            stdout=subprocess.PIPE, text=True, timeout=30, check=False,
+            stdout=subprocess.PIPE, text=True, timeout=60, check=False,
         )  # fmt: skip
 
     return run
@@ -361,7 +391,7 @@ def test_a_main_process_that_leaves_without_stopping_ends_all_the_same(
 ) -> None:  # fmt: skip
     found = leave(how, method)
     assert found.returncode == code
-    until(lambda: not any(map(psutil.pid_exists, map(int, found.stdout.split()))))
+    until(lambda: not any_lives(map(int, found.stdout.split())))
     assert running_instance(tmp_path / "data") is None
 
 
@@ -373,7 +403,7 @@ def test_children_that_were_stopped_end_when_the_main_process_is_killed(
     stop = "for child in children: os.kill(child, signal.SIGSTOP)"
     found = leave(f"{stop}\n    os.kill(os.getpid(), signal.SIGKILL)", method)
     assert found.returncode == -signal.SIGKILL
-    until(lambda: not any(map(psutil.pid_exists, map(int, found.stdout.split()))))
+    until(lambda: not any_lives(map(int, found.stdout.split())))
 
 
 def test_what_is_left_in_an_outbox_is_reported_and_stored_by_the_next_run(start: Start) -> None:
@@ -381,7 +411,7 @@ def test_what_is_left_in_an_outbox_is_reported_and_stored_by_the_next_run(start:
     engine = start(source)
     until(lambda: live_rounds(engine) > 10)
     other = apsw.Connection(str(engine.database_path))
-    other.set_busy_timeout(10_000)
+    other.set_busy_timeout(30_000)
     other.execute("BEGIN IMMEDIATE")
     until(lambda: any(view.live and view.live.outbox > 20 for view in engine.live_view.snapshot().workers))
     engine.stop(drain_s=0.1)
