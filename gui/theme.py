@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QRawFont, qGray
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QRawFont, qGray
 
 from gui.view_models.tones import Tone
 
@@ -160,14 +160,18 @@ def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal, *, tabular: bo
 
 
 @lru_cache(maxsize=1)
-def _is_thickened() -> bool:
-    """Return whether Qt draws the interface font, where it is light on dark, a step bolder than its weight.
+def _thickened_up_to() -> float:
+    """Return the size in pixels up to which Qt draws light text on dark a step bolder than its weight.
 
     With FreeType it darkens the stems of PostScript outlines and blends them with a gamma, which takes from
     dark text and adds to light text.
     """
-    face = QRawFont.fromFont(QFont(interface_family()))
-    return sys.platform not in ("darwin", "win32") and not face.fontTable("CFF ").isEmpty()
+    face = QRawFont.fromFont(font(13))
+    if sys.platform in ("darwin", "win32") or face.fontTable("CFF ").isEmpty():
+        return 0.0
+    application = QGuiApplication.instance()
+    ratio = application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
+    return _THICKENED_DEVICE_PIXELS / ratio
 
 
 def text_font(
@@ -175,9 +179,14 @@ def text_font(
 ) -> QFont:
     """Return the interface font such that small text of `color` looks as bold as `weight` says.
 
-    It is never wider than `font` of the same size, with which texts are measured.
+    It is never wider than `font` of the same size, with which texts are measured. Treat it as read-only.
     """
-    if pixels <= _SMALL and qGray(color.rgb()) > _LIGHT_GRAY and _is_thickened():
+    return _text_font(pixels, color.rgb(), weight, tabular)
+
+
+@lru_cache(maxsize=256)
+def _text_font(pixels: int, rgb: int, weight: QFont.Weight, tabular: bool) -> QFont:
+    if pixels <= _thickened_up_to() and qGray(rgb) > _LIGHT_GRAY:
         weight = _LIGHTER.get(weight, weight)
     return font(pixels, weight, tabular=tabular)
 
@@ -192,7 +201,7 @@ def mono_font(pixels: int = 12) -> QFont:
 
 SEMIBOLD = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
-_SMALL = 15  # pixels; larger text gains little
+_THICKENED_DEVICE_PIXELS = 18  # larger text gains little
 _LIGHT_GRAY = 128  # of 255: between the text colours of the two themes
 _LIGHTER = {
     SEMIBOLD: MEDIUM,
