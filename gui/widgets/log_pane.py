@@ -86,6 +86,8 @@ class LogPane(QWidget):
         column.addLayout(fields)
         column.addWidget(self.view, 1)
         column.addWidget(self._detail)
+        if self._compact:
+            column.addWidget(self.follow_button)
         for widget in (self.process, self._count, self.copy_button, self.follow_button):
             widget.setVisible(not self._compact)
 
@@ -146,6 +148,8 @@ class LogPane(QWidget):
             self.follow_button.set_text("Pause")
         else:
             self.follow_button.set_text(f"Follow, {self._unseen:,} new" if self._unseen else "Follow")
+        if self._compact:  # only there while what is shown is not the newest
+            self.follow_button.setVisible(not self.view.following)
         self._count.setText(logs.summary(self.book))
         empty = "Nothing has been logged yet." if not self.book.count else "No line passes these filters."
         if empty != self.view.empty:

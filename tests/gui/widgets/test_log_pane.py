@@ -185,3 +185,19 @@ def test_a_narrow_pane_stays_put_while_wrapped_lines_go(qtbot: QtBot, narrow: Lo
         tap.say(f"new {number}")
     qtbot.waitUntil(lambda: narrow.book.shown[-1].text == "new 19")
     assert first_in_sight(narrow).startswith("50 ")
+
+
+def test_a_narrow_pane_says_when_it_does_not_show_the_newest(
+    qtbot: QtBot, narrow: LogPane, tap: Lines
+) -> None:
+    arrive(qtbot, narrow, tap, 60)
+    assert not narrow.follow_button.isVisible()
+    narrow.view.verticalScrollBar().setValue(0)
+    arrive(qtbot, narrow, tap, 7, 60)
+    assert narrow.follow_button.isVisible()
+    assert narrow.follow_button.text() == "Follow, 7 new"
+    QTest.mouseClick(narrow.follow_button, Qt.MouseButton.LeftButton)
+    assert following(narrow) is True
+    assert not narrow.follow_button.isVisible()
+    bar = narrow.view.verticalScrollBar()
+    assert bar.value() == bar.maximum()
