@@ -2,7 +2,6 @@
 
 import contextlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
@@ -80,7 +79,7 @@ def show(settings: Settings, words: Words) -> int:
             report = verify_along_chain(task, newest, words.game, at_most)
         start = newest or report.oldest_hash
         reached = _commitment_reached(fairness, start, at_most, count)
-    _tell(report, fairness, reached, words, database.parent)
+    _tell(report, fairness, reached, words)
     return exits.FAILED if report.no or reached is False else exits.FINE
 
 
@@ -137,9 +136,7 @@ def _commitment_reached(fairness: _Fairness, start: str, at_most: int, on_progre
     return chain.distance(start, fairness.commitment, at_most, on_progress) is not None
 
 
-def _tell(
-    report: VerificationReport, fairness: _Fairness, reached: bool | None, words: Words, data_dir: Path
-) -> None:
+def _tell(report: VerificationReport, fairness: _Fairness, reached: bool | None, words: Words) -> None:
     game = SEEDED_GAMES.get(fairness.scheme)
     unverifiable = game.unverifiable if game else ""
     if words.as_json:

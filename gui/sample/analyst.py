@@ -119,7 +119,7 @@ class SampleAnalyst:
         parts = tuple(self.snapshot.part(name, moments.start_us, moments.end_us) for name in names)
         claims = _claims(self._names)
         sample = sample_of(parts, question.scope, question.span, moments, (), self.snapshot, claims)
-        return integrity(parts, {part.bookmaker: _facts(part) for part in parts}, sample, question, claims)
+        return integrity(parts, {part.bookmaker: _facts(part) for part in parts}, sample, claims)
 
     def _known_feeds(self) -> "Feeds":
         from data_layer.readers.analyst.selection import Feeds

@@ -169,7 +169,7 @@ class RelayServer:
         self._retry.reset()
         self._writer_since = None if done.writer is None else self._writer_since or now
         for (session, frame, _), entry_id in zip((*out, *frames), done.ids, strict=True):
-            session.sent(frame, entry_id, now)
+            session.sent(frame, entry_id)
             if entry_id is None and frame is not None:
                 self._begin_again(session)
         if done.refusal:
@@ -312,7 +312,7 @@ class _Session:
         self._under_way.append(kept)
         return kept, entry
 
-    def sent(self, frame: _Frame | None, entry_id: bytes | None, now: float) -> None:
+    def sent(self, frame: _Frame | None, entry_id: bytes | None) -> None:
         """Note the place in the stream of a frame, or of the greeting."""
         if frame is not None:
             frame.entry_id = entry_id

@@ -124,7 +124,7 @@ def _answer(
 ) -> Backtest:
     hours = _hours(rounds, course.rounds)
     profit = course.bankroll - question.bankroll_minor
-    found, ruin_note = _ruin(fresh, course, rounds, question, claim)
+    found, ruin_note = _ruin(fresh, rounds, question, claim)
     return Backtest(
         sample=sample,
         strategy=words,
@@ -181,7 +181,7 @@ def _note(course: Course, rounds: Rounds, question: BacktestQuestion, claim: Cla
 
 
 def _ruin(
-    strategy: Strategy | None, course: Course, rounds: Rounds, question: BacktestQuestion, claim: Claim | None
+    strategy: Strategy | None, rounds: Rounds, question: BacktestQuestion, claim: Claim | None
 ) -> tuple[ruin.Ruin | None, str]:
     """Return how likely the bankroll is used up in as many rounds, and in words how that was found."""
     if not isinstance(strategy, (Ladder, Kelly)):

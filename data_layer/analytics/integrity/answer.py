@@ -9,7 +9,7 @@ from data_layer.analytics.integrity import repeats, rhythm, round_ids
 from data_layer.analytics.integrity.feed import Checked, Feed, counted
 from data_layer.analytics.integrity.feed_facts import FeedFacts
 from data_layer.analytics.integrity.same_feed import same_feeds
-from data_layer.analytics.questions import Integrity, IntegrityFinding, IntegrityQuestion, Sample
+from data_layer.analytics.questions import Integrity, IntegrityFinding, Sample
 from data_layer.analytics.rounds import Rounds
 
 _SURE = 1e-6  # chance of so few 1.00s below which they are too few; strict, because one looks often
@@ -22,7 +22,6 @@ def integrity(
     parts: Sequence[Rounds],
     facts: Mapping[str, FeedFacts],
     sample: Sample,
-    question: IntegrityQuestion,
     claims: Claims | None = None,
 ) -> Integrity:
     """Return the faults of every feed, the gravest first, and which bookmakers show one sequence.

@@ -112,7 +112,7 @@ class Answering:
             return facts, verification_counts(connection)
 
         facts, counts = database.read(read)
-        found = integrity(chosen.parts, facts, chosen.sample, question, self.claims)
+        found = integrity(chosen.parts, facts, chosen.sample, self.claims)
         names = [part.bookmaker for part in chosen.parts]
         return msgspec.structs.replace(
             found, verified=tuple(self._verified(name, *counts.get(name, (0, 0))) for name in names)

@@ -141,7 +141,7 @@ class RemoteAnalyst:
         away = f"Redis {channel.trouble or 'does not answer'}"
         self._trouble = away if waiting and seen is None else ""
         if seen is not None:
-            self._take(seen, waiting, now)
+            self._take(seen, waiting)
             self._send(channel, waiting, now)
         for digest, one in waiting.items():
             if now - max(one.since, self._served_at) > UNSERVED_S:
@@ -149,7 +149,7 @@ class RemoteAnalyst:
             elif now - one.since > PATIENCE_S:
                 self._give_up([digest], "the answer did not come in time")
 
-    def _take(self, seen: "Seen", waiting: "dict[str, _Waiting]", now: float) -> None:
+    def _take(self, seen: "Seen", waiting: "dict[str, _Waiting]") -> None:
         for digest, one in waiting.items():
             if one.at is None:
                 one.at = (seen.era, seen.version)

@@ -11,7 +11,6 @@ from gui.view_models.figure import Figure
 from gui.view_models.tables import Cell, Column, Row, number_cell
 from gui.view_models.tones import Tone
 
-_AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
 _FEW = 5  # rounds at either side of a threshold
 _MOST_POINTS = 400  # of a curve: more than one a pixel are not seen
 

@@ -6,7 +6,7 @@ from data_layer.analytics.claims import Claim, Claims
 from data_layer.analytics.drift.answer import drift
 from data_layer.analytics.integrity.answer import integrity
 from data_layer.analytics.integrity.feed_facts import FeedFacts, Refusals
-from data_layer.analytics.questions import DriftQuestion, Integrity, IntegrityFinding, IntegrityQuestion
+from data_layer.analytics.questions import DriftQuestion, Integrity, IntegrityFinding
 from data_layer.analytics.rounds import Rounds
 from tests.data_layer.analytics import recordings
 from tests.data_layer.analytics.made import SAMPLE, fair_crashes, rounds_of
@@ -17,7 +17,7 @@ CLAIMS = Claims(
 
 
 def looked_at(part: Rounds, facts: FeedFacts, claims: Claims = CLAIMS) -> Integrity:
-    return integrity([part], {part.bookmaker: facts}, SAMPLE, IntegrityQuestion(), claims)
+    return integrity([part], {part.bookmaker: facts}, SAMPLE, claims)
 
 
 def kinds(found: Integrity) -> dict[str, IntegrityFinding]:
@@ -96,7 +96,7 @@ def test_too_few_ones_are_told_with_how_unlikely_they_are() -> None:
 
 def test_what_was_looked_for_is_told_once_for_all_and_by_name_where_it_differs() -> None:
     parts = [rounds_of(fair_crashes(200), "A"), rounds_of(fair_crashes(10, seed=2), "B")]
-    found = integrity(parts, {}, SAMPLE, IntegrityQuestion(), CLAIMS)
+    found = integrity(parts, {}, SAMPLE, CLAIMS)
     assert "duplicate ids" in found.checked
     assert "repeated stretches of 20 rounds (A)" in found.checked
     assert "repeated stretches not looked for: n too small (20 rounds or fewer) (B)" in found.checked
@@ -108,11 +108,11 @@ def test_the_gravest_findings_come_first_and_one_feed_is_recognised() -> None:
     crashes[400:450] = crashes[:50]
     facts = {"B": FeedFacts(duplicates=3, refused={"crash point is below 1.00": Refusals(3, 50)})}
     parts = [rounds_of(crashes, "A"), rounds_of(crashes[:450], "B")]
-    found = integrity(parts, facts, SAMPLE, IntegrityQuestion())
+    found = integrity(parts, facts, SAMPLE)
     assert [finding.severity for finding in found.findings] == ["critical", "critical", "warning", "info"]
     assert [feed.bookmakers for feed in found.feeds] == [("A", "B")]
 
 
 def test_no_bookmaker_and_no_rounds_are_answered() -> None:
-    assert integrity([], {}, SAMPLE, IntegrityQuestion()).findings == ()
+    assert integrity([], {}, SAMPLE).findings == ()
     assert looked_at(rounds_of([]), FeedFacts()).findings == ()
