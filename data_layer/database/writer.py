@@ -122,6 +122,7 @@ class BatchDatabaseWriter:
         self._retention = retention
         self._pending: list[Delivery] = []
         self._pending_records = 0
+        self._closed = False
         self._use(open_writer(path))
 
     def _use(self, connection: apsw.Connection) -> None:
@@ -218,7 +219,10 @@ class BatchDatabaseWriter:
         )
 
     def close(self) -> None:
-        """Close the database; what is pending is dropped, so flush before."""
+        """Close the database; what is pending is dropped, so flush before. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             self._hold_on_to_files()
         except CommitFailedError as error:
