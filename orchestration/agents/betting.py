@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # loaded by the workers that run a class of the user's own, a
     from data_layer.strategies.own_live import OwnLive
 
 _LONGEST_WORDS = 200  # of the column that names the strategy
+_REMEMBERED = 1_000  # rounds that a source may tell again
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class BettingAgent(Agent):
         self._now = now
         self._own: OwnLive | None = None
         self._player: Player | None = None  # from when the bankroll is known
+        self._settled: dict[str, None] = {}  # the newest rounds, by id
         self._placed_on = ""  # the round whose betting phase was seen
         self._placed_at_us: int | None = None
         self._strategy, self._words = self._make()
@@ -103,7 +105,12 @@ class BettingAgent(Agent):
             self._placed_at_us = None  # the round was called off
 
     def settle(self, finished: Round) -> Sequence[Record]:
-        """Return the settled bet on this round, if there was one."""
+        """Return the settled bet on this round, if there was one. One that is told again is no new game."""
+        if finished.round_id in self._settled:
+            return ()
+        self._settled[finished.round_id] = None
+        if len(self._settled) > _REMEMBERED:
+            del self._settled[next(iter(self._settled))]
         player = self._know_the_bankroll()
         placed_at_us = self._placed_at(finished)
         if player is None:

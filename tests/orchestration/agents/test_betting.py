@@ -102,6 +102,17 @@ def test_a_round_without_a_bet_moves_no_progression() -> None:
     assert stake(3, seen=True) == [200]
 
 
+def test_a_round_that_is_told_again_is_played_once() -> None:
+    bankroll = Bankroll(10_000)
+    agent = agent_of(BettingSpec(strategy="martingale"), bankroll)
+    assert len(agent.settle(finished(1, 100))) == 1
+    assert agent.settle(finished(1, 100)) == ()
+    assert agent.settle(finished(1, 300)) == ()
+    (bet,) = agent.settle(finished(2, 100))
+    assert isinstance(bet, Bet)
+    assert (bet.stake_minor, bankroll.minor) == (200, 9_700)
+
+
 def test_an_agent_that_starts_anew_has_its_money_and_begins_the_progression_again() -> None:
     bankroll, spec = Bankroll(10_000), BettingSpec(strategy="martingale")
     assert [bet.stake_minor for bet in bets_on(agent_of(spec, bankroll), [100, 100])] == [100, 200]
@@ -115,7 +126,9 @@ def test_a_bankroll_that_becomes_known_later_is_bet_with_from_then_on() -> None:
     agent = agent_of(BettingSpec(), bankroll)
     assert bets_on(agent, [100, 100]) == []
     bankroll.minor = 500
-    assert [bet.bankroll_minor for bet in bets_on(agent, [100])] == [400]
+    (bet,) = agent.settle(finished(3, 100))
+    assert isinstance(bet, Bet)
+    assert bet.bankroll_minor == 400
 
 
 # A class of the user's own.
