@@ -18,6 +18,7 @@ from gui.widgets.card_compact import paint_compact
 from gui.widgets.card_full import changed_parts, has_foot, paint_full
 from gui.widgets.card_row import paint_row
 from gui.widgets.painting import draw_frame
+from gui.widgets.tips import tip
 
 _RADIUS = {CardSize.FULL: 10.0, CardSize.COMPACT: 8.0, CardSize.ROW: 4.0}
 
@@ -178,6 +179,6 @@ class Card(QWidget):
             lines.append(f"age of the data: {foot.age}")
             says_it_all = self._size is CardSize.FULL and has_foot(self.height())
             if not says_it_all or self._model.alarm is not None:
-                QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
+                QToolTip.showText(event.globalPos(), tip("\n".join(line for line in lines if line)), self)
             return True
         return super().event(event)

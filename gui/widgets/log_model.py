@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from data_layer.messages import LogLine
 from gui.view_models import logs, words
+from gui.widgets.tips import tip
 
 _NO_PARENT = QModelIndex()
 
@@ -63,4 +64,4 @@ class LogModel(QAbstractTableModel):
         line = self.book.shown[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{words.clock_text(line.at_us)} {line.process} {logs.first_line(line)}"
-        return line.text if role == Qt.ItemDataRole.ToolTipRole else None
+        return tip(line.text) if role == Qt.ItemDataRole.ToolTipRole else None

@@ -9,6 +9,7 @@ from gui.view_models.condition import Light
 from gui.view_models.tones import Tone
 from gui.widgets.lights import paint_light
 from gui.widgets.painting import NORMAL, TAG_HEIGHT, draw_tag, draw_text, draw_text_right, elided
+from gui.widgets.tips import tip
 
 RADIUS = 10
 MARGIN = 14
@@ -54,7 +55,7 @@ class TitleBar(QWidget):
             return
         self._span, self._tag, self._note, self._tone, self._light = state
         self.setAccessibleName(", ".join(part for part in (self._title, span, tag, note) if part))
-        self.setToolTip(note)
+        self.setToolTip(tip(note))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

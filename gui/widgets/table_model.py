@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from gui.view_models.tables import Cell, Column, Order, Row, ordered
+from gui.widgets.tips import tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -122,7 +123,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell.tip or None
+            return tip(cell.tip) if cell.tip else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{cell.text}, {cell.tag}" if cell.tag else cell.text
         if role == Qt.ItemDataRole.TextAlignmentRole:
