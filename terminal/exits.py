@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-FINE, FAILED, MISUSED, NOTHING_RUNNING = 0, 1, 2, 3
+FINE, FAILED, MISUSED = 0, 1, 2
 
 
 def guarded(action: Callable[[], int], *, debug: bool = False) -> int:

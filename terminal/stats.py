@@ -18,6 +18,7 @@ from gui.view_models.words import (
     range_words,
 )
 from terminal import texts
+from terminal.hints import without_rounds
 from terminal.status import as_object
 from terminal.texts import Column, Sheet
 from utils import clock
@@ -36,7 +37,7 @@ def show(database: Path, range_name: str, bookmaker: str | None, *, as_json: boo
         rows = [row for row in rows if row.bookmaker == bookmaker]
         total = rows[0] if rows else None
         if not rows:
-            raise UsageError(_no_such(bookmaker, [row.bookmaker for row in stats.rows] if stats else []))
+            raise without_rounds(bookmaker, [row.bookmaker for row in stats.rows] if stats else [])
     if as_json:
         found: dict[str, Any] = {"range": range_name, "bookmaker": bookmaker}
         found["computed_at_us"] = stats.computed_at_us if stats else clock.now_us()
@@ -62,14 +63,6 @@ def _read(database: Path, range_name: str) -> CollectorStats[RoundStats] | None:
             return collector_stats.collect_rounds(conn, range_name, clock.now_us())
         finally:
             conn.execute("ROLLBACK")
-
-
-def _no_such(bookmaker: str, known: list[str]) -> str:
-    from config.problems import closest
-
-    nearest = closest(bookmaker, known)
-    hint = f"; did you mean {nearest}?" if nearest else ""
-    return f"--bookmaker {bookmaker}: no rounds of such a bookmaker are recorded{hint}"
 
 
 def _as_json(row: RoundStats) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from config.problems import closest
 from data_layer.analytics.fairness.schemes import NAMES, SCHEMES
 from data_layer.errors import SourceError, UsageError
 from terminal import verify_games
+from terminal.hints import did_you_mean
 from terminal.options import CommonOptions
 from terminal.verify_words import Words
 
@@ -26,21 +26,14 @@ def show(options: CommonOptions, words: Words) -> int:
 
     Raises `UsageError` for words that do not fit together, and for what is no hash, seed or scheme.
     """
-    if words.scheme is not None:
-        check_scheme(words.scheme)
+    if words.scheme is not None and words.scheme not in NAMES:
+        hint = did_you_mean(words.scheme, NAMES)
+        raise UsageError(f"--scheme {words.scheme}: is none of {', '.join(NAMES)}{hint}")
     _refuse_unusable(words)
     try:
         return _chosen(options.load, words)
     except SourceError as error:
         raise UsageError(str(error)) from None
-
-
-def check_scheme(name: str) -> None:
-    """Raise `UsageError` with the nearest scheme when there is none called `name`."""
-    if name not in NAMES:
-        nearest = closest(name, NAMES)
-        hint = f"; did you mean {nearest}?" if nearest else ""
-        raise UsageError(f"--scheme {name}: is none of {', '.join(NAMES)}{hint}")
 
 
 def _chosen(load: "Callable[[], Settings]", words: Words) -> int:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from config.problems import closest
 from config.settings import Settings
 from config.specs import BookmakerSpec, ReplaySpec
 from data_layer.analytics.fairness.recomputation import judge_of
@@ -26,6 +25,7 @@ from data_layer.round_verification import (
 from gui.view_models.words import count_text, multiplier_text
 from terminal import exits, progress, sinks, texts
 from terminal.database_file import database_to_read
+from terminal.hints import without_rounds
 from terminal.verify_words import Words, hash_of
 from utils import clock
 
@@ -62,7 +62,9 @@ def show(settings: Settings, words: Words) -> int:
         # First of all: it looks at the file, which would take away the locks of a connection opened before.
         sink = stack.enter_context(sinks.opened(settings, "verify"))
         reader = stack.enter_context(contextlib.closing(connection.open_reader(database)))
-        _check_known(name, list(queries.counters(reader)))
+        known = queries.counters(reader)
+        if name not in known:
+            raise without_rounds(name, known)
         count = stack.enter_context(progress.counted("rounds" if newest is None else "games walked"))
         task = Task(
             connection=reader,
@@ -119,13 +121,6 @@ def _since(words: Words) -> int | None:
         raise UsageError(f"--all and --range {name} contradict each other")
     seconds = RANGES[name]
     return None if seconds is None else clock.now_us() - seconds * 1_000_000
-
-
-def _check_known(name: str, known: list[str]) -> None:
-    if name not in known:
-        nearest = closest(name, known)
-        hint = f"; did you mean {nearest}?" if nearest else ""
-        raise UsageError(f"--bookmaker {name}: no rounds of such a bookmaker are recorded{hint}")
 
 
 def _commitment_reached(fairness: _Fairness, start: str, at_most: int, on_progress: Progress) -> bool | None:
