@@ -1,6 +1,7 @@
 """What every test is held to, and where the recorded rounds are."""
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.processes import lives
 
@@ -25,9 +26,15 @@ if (
 ):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# A slow example on a busy machine is no failure.
-settings.register_profile("aviator", deadline=None)
+# Slow examples on a busy machine are no failure.
+settings.register_profile("aviator", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("aviator")
+
+
+def pytest_collection_finish() -> None:
+    """Spare every collection of garbage to come a look at all that was imported for the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
