@@ -45,6 +45,7 @@ class TinyWriter:
     def down(self) -> None:
         if self._listener is None or self._thread is None:
             return
+        self._closing = True  # first: a viewer that comes back at once must not be let in
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -52,7 +53,6 @@ class TinyWriter:
                 connection.close()
             self._open.clear()
             self._viewers.clear()
-        self._closing = True
         assert self._address is not None
         with contextlib.suppress(OSError):
             wire.connect(self._address, 5).close()  # closing a socket does not end accept() everywhere
