@@ -161,8 +161,11 @@ def test_the_deployed_configuration_is_healthy_and_cannot_evict_the_stream(start
     found = check_redis(RedisSettings(enabled=True, url=SecretStr(url)))
     assert (found.health, "append-only log" in found.text) == (Health.HEALTHY, True), found
     server.command("XADD", "rounds:stream", "*", "round", "x" * 1000)
-    for number in range(8_000):
-        server.command("SET", f"round:Admiral:{number}", "x" * 500, "EX", 3600)
+    with server.client() as client:
+        many = client.pipeline(transaction=False)
+        for number in range(8_000):
+            many.set(f"round:Admiral:{number}", "x" * 500, ex=3600)
+        many.execute()
     info = server.command("INFO", "stats")
     assert isinstance(info, dict)
     assert info["evicted_keys"] > 0
