@@ -60,9 +60,10 @@ def run_apart(name: str, quick: bool) -> list[Figure]:
     command = [sys.executable, "-m", "benchmarks", "--here", "--json", *(["--quick"] if quick else []), name]
     limit_s = QUICK_LIMIT_S if quick else LIMIT_S
     with tempfile.TemporaryDirectory(prefix="aviator-", ignore_cleanup_errors=True) as directory:
-        environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), directory)}
         # As an installed program does, everything finds its bytecode where its first start has left it.
-        environment |= {"PYTHONPYCACHEPREFIX": f"{directory}/bytecode", "PYTHONDONTWRITEBYTECODE": ""}
+        environment = {"PYTHONPYCACHEPREFIX": f"{directory}/bytecode", **os.environ}
+        environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), directory)
+        environment["PYTHONDONTWRITEBYTECODE"] = ""
         with subprocess.Popen(
             command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True
         ) as process:

@@ -20,8 +20,8 @@ from data_layer.analytics.claims import Claim
 from data_layer.analytics.questions import BacktestQuestion, Sample, Scope, Span
 from data_layer.analytics.rounds import Rounds
 
-_ROUNDS, _QUICK_ROUNDS = 10_000_000, 1_000_000
-_OWN_ROUNDS = 1_000_000
+_ROUNDS, _QUICK_ROUNDS = 10_000_000, 250_000
+_OWN_ROUNDS, _QUICK_OWN_ROUNDS = 1_000_000, 100_000
 _BANKROLL = 10**12  # minor units; nobody is ruined before the last round
 _REPEATS = 3
 _FLAT_TARGET = 5.0  # million rounds a second
@@ -36,13 +36,13 @@ class EveryRound(Strategy):
 
 
 def run(quick: bool) -> list[Figure]:
-    """Play 10,000,000 rounds, `quick` 1,000,000."""
+    """Play 10,000,000 rounds, `quick` 250,000."""
     count = _QUICK_ROUNDS if quick else _ROUNDS
     crashes = _crashes(count)
     yardstick = _rate(count, partial(_least, crashes))
     names = ("flat", "martingale", "anti-martingale", "dalembert", "fibonacci", "kelly")
     figures = [_figure(name, count, yardstick, _rate(count, partial(_play, crashes, name))) for name in names]
-    own = crashes[:_OWN_ROUNDS]
+    own = crashes[: _QUICK_OWN_ROUNDS if quick else _OWN_ROUNDS]
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "mine.py"
         file.write_text(_OWN, encoding="utf-8")

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -25,20 +25,34 @@ def scratch() -> Iterator[Path]:
         yield Path(directory)
 
 
-def run(scratch: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environ = {
-        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks", *words],
-        cwd=ROOT, env={**environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))},
-        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory in which all benchmarks find the bytecode that the first one has left."""
+    return tmp_path_factory.mktemp("bytecode")
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(scratch: Path, bytecode: Path) -> Run:
+    """Run the benchmarks as a user does, with all temporary files in `scratch`."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environ = {**kept, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
+    environ["PYTHONPYCACHEPREFIX"] = str(bytecode)
+
+    def run_benchmarks(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "benchmarks", *words],
+            cwd=ROOT, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+
+    return run_benchmarks
 
 
 @pytest.mark.parametrize("name", harness.names())
-def test_a_benchmark_comes_to_figures_and_leaves_nothing_behind(scratch: Path, name: str) -> None:
-    found = run(scratch, "--quick", "--json", name)
+def test_a_benchmark_comes_to_figures_and_leaves_nothing_behind(run: Run, scratch: Path, name: str) -> None:
+    found = run("--quick", "--json", name)
     assert found.returncode in (0, 1), found.stderr
     report = json.loads(found.stdout)
     assert report["failures"] == {}
@@ -52,8 +66,8 @@ def test_a_benchmark_comes_to_figures_and_leaves_nothing_behind(scratch: Path, n
     assert not [environ for environ in environs if environ.get("TMPDIR", "").startswith(str(scratch))]
 
 
-def test_an_unknown_name_is_refused(scratch: Path) -> None:
-    found = run(scratch, "sorcery")
+def test_an_unknown_name_is_refused(run: Run) -> None:
+    found = run("sorcery")
     assert found.returncode == 2
     assert "no benchmark sorcery" in found.stderr
 
