@@ -22,6 +22,7 @@ from utils import clock
 if TYPE_CHECKING:
     from data_layer.cache.initializer import MetricsInitializer
     from data_layer.cache.redis_cache import RedisCache
+    from data_layer.database.open_files import OpenFiles
 
 RANGE = "24h"  # of `stats:*`
 COALESCE_S = 0.25  # between two publications
@@ -56,6 +57,7 @@ class StatsPublisher:
         self._health = RedisHealth()
         self._published_at = self._mended_at = 0.0
         self._reading: apsw.Connection | None = None
+        self._files: OpenFiles | None = None  # under that connection
         self._thread = threading.Thread(target=self._run, name="redis-stats", daemon=True)
 
     @property
@@ -153,13 +155,17 @@ class StatsPublisher:
         """Compute and store; return why that failed, empty when it did not."""
         from data_layer.cache.computed_stats import compute_stats
         from data_layer.database import connection
+        from data_layer.database.open_files import OpenFiles
 
         with self._changed:
             news, self._news = self._news, None
         stored = False
         try:
+            if self._files is not None and not self._files.in_place:
+                self._close_reading()
             if self._reading is None:
                 self._reading = connection.open_reader(self._database)
+                self._files = OpenFiles(self._database)
             now_us = self._now()
             total, rows = compute_stats(self._reading, RANGE, now_us)
             current = Committed(version=total.version, committed_at_us=now_us)
@@ -190,6 +196,7 @@ class StatsPublisher:
         )
 
     def _close_reading(self) -> None:
+        self._files = None
         if self._reading is not None:
             self._reading.close()
             self._reading = None

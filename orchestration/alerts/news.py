@@ -17,6 +17,7 @@ from data_layer.alerts.facts import FailedNews, GapNews, RoundNews
 from data_layer.alerts.model import Alert
 from data_layer.database import alert_rows, verdicts
 from data_layer.database.connection import open_reader, snapshot
+from data_layer.database.open_files import OpenFiles
 from data_layer.errors import DatabaseUnusableError
 from data_layer.messages import Origin
 
@@ -54,6 +55,7 @@ class AlertDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: apsw.Connection | None = None
+        self._files: OpenFiles | None = None  # under the connection
         self._seen_version = -1
         self._asked: tuple[float, ...] = ()
         self._last_round = self._last_gap = 0
@@ -64,8 +66,11 @@ class AlertDatabase:
     def look(self, rules: Sequence[Rule], now_us: int) -> DatabaseFacts:
         """Return what has happened since the last look. The first one finds no news: they begin there."""
         try:
+            if self._files is not None and not self._files.in_place:
+                self.close()
             if self._connection is None:
                 self._connection = open_reader(self._path)
+                self._files = OpenFiles(self._path)
             return self._look(self._connection, rules, now_us)
         except (apsw.Error, DatabaseUnusableError, OSError) as error:
             self.trouble = f"the database cannot be read: {error}"
@@ -89,6 +94,7 @@ class AlertDatabase:
     def close(self) -> None:
         """End the connection; a later look makes another."""
         connection, self._connection = self._connection, None
+        self._files = None
         self._seen_version = -1
         if connection is not None:
             with contextlib.suppress(apsw.Error):

@@ -1,5 +1,7 @@
 """The writer's publisher, over a real database and a real Redis."""
 
+import logging
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -34,6 +36,19 @@ def test_what_is_there_is_published_before_any_commit(
     stats = own_cache.get_bookmaker_stats("Admiral")
     assert stats is not None
     assert (stats.version, stats.rounds.count) == (1, 10)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: open files can be deleted")
+def test_a_database_that_was_put_back_is_published_on(
+    publisher: StatsPublisher,
+    stored: StoredRounds,
+    own_cache: RedisCache,
+    expected_errors: list[logging.LogRecord],
+) -> None:
+    wait_until(lambda: own_cache.get_version() == 1, "the version")
+    stored.path.unlink()
+    publisher.committed(stored.commit([a_round(11)]))
+    wait_until(lambda: own_cache.get_version() == 2, "the version of the database that is there now")
 
 
 def test_every_commit_is_told_once_when_its_results_are_in_place(

@@ -238,6 +238,26 @@ def test_a_writer_syncs_every_commit_and_keeps_a_wal(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_log_that_grew_under_a_long_reader_is_cut_back_when_that_has_gone(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_WAL_LIMIT_BYTES", 100_000)
+    path = directory / DATABASE_NAME
+    writer, reader = open_writer(path), open_reader(path)
+    writer.execute("CREATE TABLE large (x)")
+    with connection.snapshot(reader):
+        reader.execute("SELECT * FROM state").fetchall()
+        for _ in range(3):
+            writer.execute("INSERT INTO large VALUES (zeroblob(5000000))")
+        grown = path.with_name(f"{DATABASE_NAME}-wal").stat().st_size
+    for _ in range(2):  # the first empties the log into the database, the second begins it anew
+        writer.execute("INSERT INTO large VALUES (1)")
+    assert grown > 15_000_000
+    assert path.with_name(f"{DATABASE_NAME}-wal").stat().st_size <= 100_000
+    reader.close()
+    writer.close()
+
+
 def test_a_reader_cannot_write(directory: Path) -> None:
     reader = open_reader(directory / DATABASE_NAME)
     with pytest.raises(apsw.ReadOnlyError):

@@ -1,5 +1,7 @@
 """What is news in the database, and what is history."""
 
+import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -153,3 +155,15 @@ def test_a_database_that_breaks_is_known_again_when_it_is_mended(stored: Stored,
     assert stored.alerts.trouble
     path.write_bytes(content)
     assert stored.look().streaks == {("Admiral", 200): 1}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: open files can be deleted")
+def test_a_database_that_was_put_back_is_read_on(
+    stored: Stored, tmp_path: Path, expected_errors: list[logging.LogRecord]
+) -> None:
+    stored.store(high(1))
+    stored.look()
+    (tmp_path / DATABASE_NAME).unlink()
+    stored.store(high(2))
+
+    assert [one.round_id for one in stored.look().rounds] == ["2"]
