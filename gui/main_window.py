@@ -41,6 +41,7 @@ _MINIMIZED_EVERY = 25
 _DEFAULT_SIZE = (1366, 768)
 _LEAST_SIZE = (720, 480)
 _PAGE_WIDTH = 560  # below it some pages are cut: the side pane makes way, but not on the wall
+_PANE_LINES = 2_000  # of the log in the side pane: each may be higher than others; the Logs page has more
 _FRAME_HEIGHT = 32  # of the title bar that a desktop puts above a window, at most
 
 
@@ -228,7 +229,7 @@ class MainWindow(QWidget):
             return
         from gui.widgets.log_pane import LogPane
 
-        self.log_pane = LogPane(self.history, self.theme, compact=True)
+        self.log_pane = LogPane(self.history, self.theme, compact=True, kept=_PANE_LINES)
         self.side_pane.set_log(self.log_pane)
         self.settled.emit()
 

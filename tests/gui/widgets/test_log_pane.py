@@ -122,7 +122,7 @@ def test_when_nothing_is_shown_the_reason_is_said(qtbot: QtBot, pane: LogPane, t
     assert pane.view.empty == "Nothing has been logged yet."
     tap.say("detail", logging.DEBUG)
     qtbot.waitUntil(lambda: pane.book.count == 1)
-    assert pane.view.empty == "No line passes these filters."
+    assert pane.view.empty == "No line of the newest 1 passes these filters."
 
 
 def test_a_copy_holds_the_selected_lines_whole(qtbot: QtBot, pane: LogPane, tap: Lines) -> None:
