@@ -48,7 +48,10 @@ def test_a_database_that_was_put_back_is_published_on(
     wait_until(lambda: own_cache.get_version() == 1, "the version")
     stored.path.unlink()
     publisher.committed(stored.commit([a_round(11)]))
-    wait_until(lambda: own_cache.get_version() == 2, "the version of the database that is there now")
+    wait_until(lambda: own_cache.get_version() == 2, "the version of the commit")
+    stats = own_cache.get_bookmaker_stats("Admiral")
+    assert stats is not None
+    assert stats.rounds.count == 11
 
 
 def test_every_commit_is_told_once_when_its_results_are_in_place(
