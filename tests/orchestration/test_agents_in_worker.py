@@ -18,6 +18,8 @@ def test_every_round_of_a_fast_source_has_its_bet_and_the_bankroll_adds_up(rig: 
         assert bet.round_id == finished.round_id
         bankroll += (150 if finished.crash_centi >= 150 else 0) - 100
         assert bet.bankroll_minor == bankroll
+    placed = [bet.placed_at_us for bet in bets]
+    assert placed == sorted(placed)  # the newest bet is the last one
 
 
 def test_bets_are_placed_on_rounds_seen_from_their_betting_phase(rig: WorkerRig) -> None:
