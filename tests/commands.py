@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -40,7 +40,7 @@ def run(tmp_path: Path, environ: dict[str, str]) -> Run:
     def run_command(*words: str, **extra: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command(*words), cwd=tmp_path, env={**environ, **extra}, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8",
+            stdin=subprocess.DEVNULL, timeout=100, encoding="utf-8",
         )  # fmt: skip
 
     (tmp_path / "a.toml").write_text(SIMULATED, encoding="utf-8")
@@ -53,9 +53,16 @@ def command(*words: str) -> list[str]:
 
 @contextmanager
 def running(tmp_path: Path, environ: dict[str, str], *words: str) -> "Iterator[subprocess.Popen[str]]":
-    """Run `headless` until the block ends; by then it has been running with all its workers."""
+    """Run `headless` until the block ends."""
+    with started(command("headless", "--json", *words), tmp_path, environ) as process:
+        yield process
+
+
+@contextmanager
+def started(words: list[str], tmp_path: Path, environ: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":
+    """Run a command until the block ends, however it ends."""
     process = subprocess.Popen(
-        command("headless", "--json", *words), cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
+        words, cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
     try:
@@ -77,6 +84,11 @@ def status(run: Run) -> dict[str, dict[str, object]]:
     return {one["bookmaker"]: one for one in json.loads(found.stdout)["workers"]} if found.stdout else {}
 
 
-def is_up(run: Run) -> bool:
-    workers = status(run).values()
-    return len(workers) == 2 and all(one["state"] in ("running", "stopped") for one in workers)
+def is_up(run: Run, finished: str = "") -> bool:
+    """Tell whether both workers of `SIMULATED` have begun, and `finished` has come to its end."""
+    workers = status(run)
+    return (
+        len(workers) == 2
+        and all(one["state"] in ("running", "stopped") for one in workers.values())
+        and (not finished or workers[finished]["state"] == "stopped")
+    )

@@ -19,7 +19,7 @@ from tests.commands import (
     is_up,
     run,
     running,
-    status,
+    started,
     wait_for,
 )
 from tests.redis_server import free_port
@@ -132,12 +132,20 @@ def contents(directory: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_redis_that_is_enabled_and_away_is_told_and_stops_nothing(run: Run) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: signals")
+def test_a_redis_that_is_enabled_and_away_is_told_and_stops_nothing(
+    run: Run, tmp_path: Path, environ: dict[str, str]
+) -> None:
     away = {"REDIS_ENABLED": "1", "REDIS_PORT": str(free_port())}
-    found = run("headless", "--duration", "3", "--json", **away)
-    assert found.returncode == 0
-    assert found.stderr.count("cannot be reached") == 1  # for all processes
-    assert "Traceback" not in found.stderr
+    with running(tmp_path, {**environ, **away}) as process:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        wait_for(lambda: is_up(run, finished="Admiral"))  # so its rounds had nowhere to go
+        process.send_signal(signal.SIGTERM)
+        told += process.communicate(timeout=PATIENCE_S)[1]
+    assert process.returncode == 0
+    assert told.count("cannot be reached") == 1  # for all processes
+    assert "Traceback" not in told
     assert "falling back to the database" in run("diagnose", **away).stdout
 
 
@@ -154,7 +162,7 @@ def test_a_signal_ends_a_run_after_what_is_recorded_is_stored(
     run: Run, tmp_path: Path, environ: dict[str, str], number: str
 ) -> None:
     with running(tmp_path, environ) as process:
-        wait_for(lambda: is_up(run) and status(run)["Admiral"]["state"] == "stopped")
+        wait_for(lambda: is_up(run, finished="Admiral"))
         process.send_signal(getattr(signal, number))
         out, error = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
@@ -167,7 +175,7 @@ def test_a_running_instance_is_seen_fed_copied_and_not_doubled(
 ) -> None:
     (tmp_path / "old.csv").write_text("id,crash\n" + "".join(f"{number},1.5\n" for number in range(100)))
     with running(tmp_path, environ) as process:
-        wait_for(lambda: is_up(run) and status(run)["Admiral"]["state"] == "stopped")
+        wait_for(lambda: is_up(run, finished="Admiral"))
         second = run("headless", "--duration", "1")
         assert (second.returncode, second.stdout) == (1, "")
         assert f"process {process.pid}" in second.stderr
@@ -255,10 +263,7 @@ def test_without_a_display_the_window_is_the_terminal_view(
 ) -> None:
     if sys.platform in ("win32", "darwin"):
         pytest.skip("only on systems that can be without a display")
-    with subprocess.Popen(
-        command(), cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    ) as process:  # fmt: skip
+    with started(command(), tmp_path, environ) as process:
         wait_for(lambda: is_up(run))
         process.terminate()
         out, error = process.communicate(timeout=PATIENCE_S)

@@ -11,6 +11,6 @@ from tests.orchestration.worker_rig import WorkerRig
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[WorkerRig]:
-    made = WorkerRig(tmp_path, SimulatorSpec(seed="a", speed=300))
+    made = WorkerRig(tmp_path, SimulatorSpec(seed="a", speed=1_500))
     yield made
     made.close()

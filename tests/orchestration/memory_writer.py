@@ -22,9 +22,10 @@ from data_layer.messages import (
     Round,
     Welcome,
 )
+from tests.redis_server import free_port
 
 SECRET = "of this run"
-_WAIT_S = 20.0
+_WAIT_S = 60.0
 
 
 class MemoryWriter:
@@ -36,8 +37,7 @@ class MemoryWriter:
         if kind == "unix":
             self.address = f"unix:{directory / 'w.sock'}"
         else:
-            with socket.create_server(("127.0.0.1", 0)) as probe:
-                self.address = f"tcp:{probe.getsockname()[1]}"
+            self.address = f"tcp:{free_port()}"
         self.committed: list[tuple[str, Record]] = []
         self.samples: list[RgbSample] = []
         self.resent = 0  # records that came although they were stored

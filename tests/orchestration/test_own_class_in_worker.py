@@ -76,7 +76,7 @@ def test_it_dies_with_a_worker_that_is_killed(rig: WorkerRig, tmp_path: Path) ->
     rig.wait_until(lambda: len(rig.writer.bets()) >= 1)
     (process,) = own_processes(rig)
     rig.kill()
-    process.wait(timeout=2)
+    process.wait(timeout=20)
 
 
 def test_a_worker_without_one_does_not_load_what_runs_it() -> None:

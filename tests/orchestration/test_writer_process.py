@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from orchestration import writer_address, writer_server
 from orchestration.writer_process import run_writer
 from tests.orchestration.records import a_round
 from tests.orchestration.writer_peers import SECRET, Peer, WriterHouse
+from tests.redis_server import free_port
 
 Build = Callable[..., WriterHouse]
 
@@ -55,10 +55,7 @@ def count_rounds(house: WriterHouse) -> object:
 
 @pytest.mark.parametrize("address", ["", "tcp"])
 def test_what_is_acknowledged_is_in_the_database(build: Build, address: str) -> None:
-    if address:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            address = f"tcp:{probe.getsockname()[1]}"
-    house = build(address=address)
+    house = build(address=f"tcp:{free_port()}" if address else "")
     worker = house.worker()
     worker.deliver([a_round(position) for position in range(1, 4)])
     assert worker.next(Ack) == Ack(upto=3, committed=3, duplicates=0, quarantined=0)
@@ -174,6 +171,7 @@ def test_a_locked_database_is_reported_and_nothing_is_acknowledged_until_it_is_f
     house = build()
     worker = house.worker()
     other = apsw.Connection(str(house.spec.database_path))
+    other.set_busy_timeout(20_000)  # until whatever the writer writes is written
     other.execute("BEGIN IMMEDIATE")
     worker.deliver([a_round(1)])
     assert house.until_health(lambda health: health.trouble != "").pending == 1
@@ -210,6 +208,7 @@ def test_with_a_locked_database_the_writer_stops_reading_and_drops_nothing(build
     house = build()
     rows = writer_server.MAX_PENDING_ROWS + 15_000
     other = apsw.Connection(str(house.spec.database_path))
+    other.set_busy_timeout(20_000)  # until whatever the writer writes is written
     other.execute("BEGIN IMMEDIATE")
     worker = house.worker()
     worker.deliver([a_round(1)])
@@ -310,7 +309,7 @@ def test_a_writer_whose_parent_is_gone_commits_what_it_has_and_ends(build: Build
     worker.deliver([a_round(1)], urgent=False)
     house.child._link.close()
     assert worker.until_acknowledged(1).committed == 1
-    house.child._process.join(5)
+    house.child._process.join(20)
     assert house.child._process.exitcode is not None
     assert count_rounds(house) == 1
 

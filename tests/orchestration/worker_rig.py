@@ -13,7 +13,7 @@ from orchestration.processes import Child, Launcher, best_start_method, make_pro
 from orchestration.worker_spec import WorkerSpec, outbox_file
 from tests.orchestration.memory_writer import SECRET, MemoryWriter
 
-_WAIT_S = 20.0
+_WAIT_S = 60.0
 
 
 class WorkerRig:

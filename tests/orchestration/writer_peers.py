@@ -32,7 +32,7 @@ from orchestration.writer_process import run_writer
 from orchestration.writer_spec import WriterSpec
 
 SECRET = "the secret of this run"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 FrameT = TypeVar("FrameT")
 

@@ -24,7 +24,10 @@ from orchestration.worker_spec import WorkerSpec
 from tests.redis_server import wait_until
 from utils import clock
 
-POLICY = SupervisionPolicy(backoff=BackoffPolicy(initial_s=0.05, ceiling_s=1.0))
+POLICY = SupervisionPolicy(
+    hung_after_s=60.0,  # nobody is ended for what a test stops, or for a machine that is busy
+    backoff=BackoffPolicy(initial_s=0.05, ceiling_s=1.0),
+)
 SECOND_US = 1_000_000
 
 
@@ -33,6 +36,7 @@ class Clocks:
 
     def __init__(self) -> None:
         self.ahead_us = 0
+        self.silent_us = 0  # by so much every heartbeat seems to be older
 
     def now(self) -> int:
         """The wall clock."""
@@ -40,7 +44,7 @@ class Clocks:
 
     def monotonic(self) -> int:
         """The monotonic clock; not ahead, for the heartbeats on the board are of the real one."""
-        return clock.monotonic_us()
+        return clock.monotonic_us() + self.silent_us
 
 
 class Rig:
@@ -108,8 +112,10 @@ class Rig:
 
     def stop(self) -> None:
         """End both, in order."""
-        self.watch.stop()
-        self.engine.stop(0.0)
+        try:
+            self.watch.stop()
+        finally:
+            self.engine.stop(0.0)
 
 
 def stalling_worker(spec: WorkerSpec, pipe: Connection) -> None:

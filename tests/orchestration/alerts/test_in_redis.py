@@ -11,6 +11,7 @@ from data_layer.alerts.model import Alert, AlertKind, Severity
 from data_layer.cache.alert_publisher import AlertPublisher
 from data_layer.cache.events import Event
 from data_layer.cache.redis_cache import RedisCache
+from data_layer.readers import redis_alerts
 from data_layer.readers.redis_alerts import RedisAlerts
 from tests.orchestration.alerts.rig import Rig
 from tests.orchestration.alerts.test_watch import rule
@@ -31,7 +32,8 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def view(server: RedisServer) -> Iterator[View]:
+def view(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[View]:
+    monkeypatch.setattr(redis_alerts, "_LOOK_S", 0.05)
     made: list[RedisAlerts] = []
 
     def open_view() -> RedisAlerts:

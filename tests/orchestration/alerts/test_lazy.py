@@ -5,12 +5,16 @@ from pathlib import Path
 import pytest
 
 from config.problems import RefusedValueError
+from orchestration.alerts import watch
 from orchestration.alerts.lazy import LazyAlerts
 from tests.orchestration.alerts.rig import SECOND_US, Rig
 from tests.orchestration.alerts.test_watch import rule
 
 
-def test_nothing_is_there_before_the_start_and_everything_after_it(tmp_path: Path) -> None:
+def test_nothing_is_there_before_the_start_and_everything_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "INTERVAL_S", 0.02)
     configured = rule("multiplier", limit=1.01, hold_off_s=600)
     rig = Rig(tmp_path / "data", rules=[configured])
     alerts = LazyAlerts(lambda: rig.watch)
@@ -34,8 +38,7 @@ def test_nothing_is_there_before_the_start_and_everything_after_it(tmp_path: Pat
         alerts.unmute(rule="multiplier")
         with pytest.raises(RefusedValueError):
             alerts.change_rule(rule("stall", limit=0))
-        rig.wait_for(lambda: alerts.active())
-        assert heard
+        rig.wait_for(lambda: alerts.active() and heard)
         leave()
     finally:
         alerts.stop()

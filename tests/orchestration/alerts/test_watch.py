@@ -1,5 +1,6 @@
 """Alerts of a real engine: real workers, the real writer, real files, and what they leave behind."""
 
+import contextlib
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from data_layer.database import alert_rows
 from data_layer.database.connection import open_reader
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import WorkerState
+from orchestration.alerts import watch
 from orchestration.alerts.choices import AlertChoices
 from orchestration.alerts.watch import STOPPED
 from tests.orchestration.alerts.rig import SECOND_US, Rig, of_kind, stall_file, stalling_worker
@@ -41,9 +43,10 @@ def make(tmp_path: Path) -> Iterator[Make]:
         rigs.append(rig)
         return rig
 
-    yield make_rig
-    for rig in rigs:
-        rig.stop()
+    with contextlib.ExitStack() as stack:
+        yield make_rig
+        for rig in rigs:
+            stack.callback(rig.stop)
 
 
 def stored(data_dir: Path) -> list[Alert]:
@@ -94,11 +97,14 @@ def test_a_writer_that_dies_is_told_and_the_alert_is_stored_when_another_one_run
     writer = rig.engine.live_view.snapshot().writer
     assert writer is not None
 
-    os.kill(writer.pid, signal.SIGSTOP)  # it is found hung, and killed, after some seconds
+    os.kill(writer.pid, signal.SIGSTOP)
     try:
+        rig.clocks.silent_us = 60 * SECOND_US
         [alert] = rig.until(lambda active: active)
     finally:
         os.kill(writer.pid, signal.SIGKILL)
+    rig.wait_for(lambda: (now := rig.engine.live_view.snapshot().writer) and now.pid != writer.pid)
+    rig.clocks.silent_us = 0
     assert (alert.kind, alert.severity) == (AlertKind.WRITER, Severity.CRITICAL)
     rig.until(lambda active: not active)
 
@@ -121,8 +127,8 @@ def test_a_worker_that_fails_again_and_again_is_told(make: Make) -> None:
             )
         )
 
-    [alert] = rig.until(lambda active: active)
-    assert alert.title == "Admiral: the worker is restarted again and again"
+    again = "Admiral: the worker is restarted again and again"
+    [alert] = rig.until(lambda active: [one.title for one in active] == [again])
     assert alert.bookmakers == ("Admiral",)
 
 
@@ -308,6 +314,7 @@ def test_the_watch_goes_on_whatever_stands_in_the_file_of_choices(
 
     monkeypatch.setattr(AlertChoices, "load", broken)
     rig = make(rules=[rule("multiplier", limit=1.01, hold_off_s=600)])
+    monkeypatch.setattr(watch, "INTERVAL_S", 0.02)
     rig.engine.start()
     rig.watch.start()  # with its own thread
 

@@ -39,9 +39,9 @@ class Receiver:
                 status = receiver.statuses.pop(0) if receiver.statuses else 200
                 receiver.seen.append(status)
                 if status == 200:
-                    receiver.bodies.append(json.loads(body))
                     receiver.headers.append(dict(self.headers))
                     receiver.paths.append(self.path)
+                    receiver.bodies.append(json.loads(body))  # the last: who waits for it finds the others
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")
