@@ -58,6 +58,7 @@ class BettingAgent(Agent):
         self._settled: dict[str, None] = {}  # the newest rounds, by id
         self._placed_on = ""  # the round whose betting phase was seen
         self._placed_at_us: int | None = None
+        self._open_since_us = 0  # when the round before was over
         self._strategy, self._words = self._make()
 
     def _make(self) -> tuple[Strategy, str]:
@@ -113,6 +114,7 @@ class BettingAgent(Agent):
             del self._settled[next(iter(self._settled))]
         player = self._know_the_bankroll()
         placed_at_us = self._placed_at(finished)
+        self._open_since_us = finished.crashed_at_us or 0
         if player is None:
             self._strategy.settle(None, finished.crash_centi)
             return ()
@@ -147,7 +149,8 @@ class BettingAgent(Agent):
             return placed_at_us
         if not self._every_round:
             return None
-        return finished.started_at_us or finished.crashed_at_us or finished.received_at_us
+        started_at_us = finished.started_at_us or finished.crashed_at_us or finished.received_at_us
+        return max(self._open_since_us, started_at_us)  # raced rounds overlap, and bets have an order
 
     def _know_the_bankroll(self) -> Player | None:
         """Return the player, None as long as nobody knows what money there is."""
