@@ -1,12 +1,13 @@
 """How machines without the database show their workers to the central instance, and are told what to do.
 
-Under `remote:workers` each worker has a field with its state, renewed several times a second; under
-`commands:{bookmaker}` stand orders, for seconds only: an order that nobody took in time is not carried out
-by a machine that comes back later.
+Under `remote:workers` each worker of each run of an instance has a field of its own with its state, renewed
+several times a second, so that two instances with the same bookmaker do not overwrite each other. Under
+`commands:{run}` stand orders, for seconds only: an order that nobody took in time is not carried out by a
+machine that comes back later.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from redis import RedisError, ResponseError
@@ -23,6 +24,13 @@ _MOST_ORDERS = 16
 _MOST_STATES = 1_000
 
 Order = Literal["start", "stop", "restart", "pause"]
+
+
+class Reporter(NamedTuple):
+    """Who reports a worker: one bookmaker of one run of an instance."""
+
+    bookmaker: str
+    run: str
 
 
 class RemoteUnreachableError(Exception):
@@ -45,8 +53,15 @@ class RemoteState(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool = False  # the last word of that instance
 
 
+class _Command(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it stands in Redis."""
+
+    bookmaker: str
+    order: Order
+
+
 _decoder = msgspec.json.Decoder(RemoteState)
-_order_decoder = msgspec.json.Decoder(Order)
+_command_decoder = msgspec.json.Decoder(_Command)
 
 
 class RemoteStates:
@@ -57,27 +72,23 @@ class RemoteStates:
         self._states = self._keys.named("remote", "workers")
         self._client: Any = connect(target, timeout_s=_TIMEOUT_S)
 
-    def report(self, states: Sequence[RemoteState]) -> list[tuple[str, Order]]:
-        """Show `states` and return the orders for their bookmakers, which are then taken.
+    def report(self, run: str, states: Sequence[RemoteState]) -> list[tuple[str, Order]]:
+        """Show `states` of `run` and return the orders for its bookmakers, which are then taken.
 
         Raises `RemoteUnreachableError`.
         """
+        fields = {_field(Reporter(one.status.bookmaker, run)): msgspec.json.encode(one) for one in states}
         pipeline = self._client.pipeline(transaction=False)
-        names = [state.status.bookmaker for state in states]
-        for name, state in zip(names, states, strict=True):
-            pipeline.hset(self._states, encoded(name), msgspec.json.encode(state))
-        for name in names:
-            pipeline.lpop(self._commands(name), _MOST_ORDERS)
-        results = self._executed(pipeline)
-        for result in results[: len(names)]:
-            if isinstance(result, Exception):
-                self._replace(result, self._states)
-                raise RemoteUnreachableError(result) from result
-        found = zip(names, results[len(names) :], strict=True)
-        return [(name, order) for name, blobs in found for order in _orders(blobs)]
+        pipeline.hset(self._states, mapping=fields)
+        pipeline.lpop(self._commands(run), _MOST_ORDERS)
+        [shown, blobs] = self._executed(pipeline)
+        if isinstance(shown, Exception):
+            self._replace(shown, self._states)
+            raise RemoteUnreachableError(shown) from shown
+        return _orders(blobs)
 
-    def read(self) -> Mapping[str, bytes]:
-        """Return the states of all remote workers, by bookmaker, as they stand there.
+    def read(self) -> Mapping[Reporter, bytes]:
+        """Return the states of all remote workers as they stand there.
 
         Raises `RemoteUnreachableError`.
         """
@@ -86,24 +97,24 @@ class RemoteStates:
             self._replace(found, self._states)
             raise RemoteUnreachableError(found) from found
         pieces = list(found.items())[:_MOST_STATES]
-        return {decoded(piece.decode(errors="replace")): blob for piece, blob in pieces}
+        return {_reporter(piece.decode(errors="replace")): blob for piece, blob in pieces}
 
-    def order(self, order: Order, names: Sequence[str]) -> None:
-        """Leave an order for the machines of some bookmakers. Raises `RemoteUnreachableError`."""
+    def order(self, order: Order, workers: Sequence[Reporter]) -> None:
+        """Leave an order for some workers. Raises `RemoteUnreachableError`."""
         pipeline = self._client.pipeline(transaction=True)
-        for name in names:
-            pipeline.rpush(self._commands(name), msgspec.json.encode(order))
-            pipeline.expire(self._commands(name), ORDER_LIFE_S)
+        for bookmaker, run in workers:
+            command = _Command(bookmaker=bookmaker, order=order)
+            pipeline.rpush(self._commands(run), msgspec.json.encode(command))
+            pipeline.expire(self._commands(run), ORDER_LIFE_S)
         for result in self._executed(pipeline):
             if isinstance(result, Exception):
-                self._replace(result, *(self._commands(name) for name in names))
+                self._replace(result, *(self._commands(run) for _, run in workers))
                 raise RemoteUnreachableError(result) from result
 
-    def forget(self, names: Iterable[str]) -> None:
+    def forget(self, workers: Iterable[Reporter]) -> None:
         """Remove states that nobody renews any more. Raises `RemoteUnreachableError`."""
         pipeline = self._client.pipeline(transaction=False)
-        for name in names:
-            pipeline.hdel(self._states, encoded(name))
+        pipeline.hdel(self._states, *(_field(one) for one in workers))
         self._executed(pipeline)
 
     def close(self) -> None:
@@ -115,8 +126,8 @@ class RemoteStates:
         if str(error).startswith("WRONGTYPE"):
             self._executed(self._client.pipeline(transaction=False).delete(*keys))
 
-    def _commands(self, bookmaker: str) -> str:
-        return self._keys.named("commands", encoded(bookmaker))
+    def _commands(self, run: str) -> str:
+        return self._keys.named("commands", encoded(run))
 
     def _executed(self, pipeline: Any) -> list[Any]:
         try:
@@ -125,20 +136,30 @@ class RemoteStates:
             raise RemoteUnreachableError(error) from error
 
 
-def decode_state(bookmaker: str, blob: bytes) -> RemoteState | None:
+def _field(who: Reporter) -> str:
+    return f"{encoded(who.bookmaker)}:{encoded(who.run)}" if who.run else encoded(who.bookmaker)
+
+
+def _reporter(field: str) -> Reporter:
+    bookmaker, _, run = field.partition(":")
+    return Reporter(decoded(bookmaker), decoded(run))
+
+
+def decode_state(who: Reporter, blob: bytes) -> RemoteState | None:
     """Return a worker's state; None for what no machine of ours wrote."""
     try:
         state = _decoder.decode(blob)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return state if state.status.bookmaker == bookmaker else None
+    return state if (state.status.bookmaker, state.run) == who else None
 
 
-def _orders(blobs: object) -> list[Order]:
-    found: list[Order] = []
+def _orders(blobs: object) -> list[tuple[str, Order]]:
+    found: list[tuple[str, Order]] = []
     for blob in blobs if isinstance(blobs, list) else ():
         try:
-            found.append(_order_decoder.decode(blob))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            command = _command_decoder.decode(blob)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
+        found.append((command.bookmaker, command.order))
     return found

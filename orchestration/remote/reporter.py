@@ -1,7 +1,6 @@
 """On a machine without the database: shows its workers to the central instance and takes its orders."""
 
 import logging
-import random
 import secrets
 import socket
 import threading
@@ -13,10 +12,10 @@ from config.redis_target import RedisTarget
 from data_layer.cache.remote_states import Order, RemoteState, RemoteStates, RemoteUnreachableError
 from data_layer.engine import Controls, LiveView, WorkerView
 from data_layer.messages import WorkerState
+from orchestration.remote.refusals import RefusalLog
 from utils import clock
 
 INTERVAL_S = 0.25
-_IDLE_SHARE = 0.5  # of the looks at which a worker that does not run is reported
 _RETRY_S = 1.0
 _LAST_WORD_S = 2.0
 
@@ -42,7 +41,9 @@ class RemoteReporter:
         self._machine = socket.gethostname()
         self.run_id = secrets.token_hex(8)
         self._ended = threading.Event()
-        self._told = False  # the log, that Redis refuses
+        self._refusals = RefusalLog(
+            "Other machines do not see these workers", "Other machines see these workers again"
+        )
         self._thread = threading.Thread(target=self._run, name="remote-reporter", daemon=True)
 
     def start(self) -> None:
@@ -71,23 +72,15 @@ class RemoteReporter:
 
     def _report(self, states: RemoteStates, *, last: bool = False) -> bool:
         """Show all workers once and carry out orders; tell whether Redis took it."""
-        views = [
-            view
-            for view in self._live.snapshot().workers
-            if not self._leave_out(view.status.bookmaker) and (last or _is_due(view))
-        ]
+        views = [view for view in self._live.snapshot().workers if not self._leave_out(view.status.bookmaker)]
         if not views:
             return True
         try:
-            orders = states.report([self._state(view, last=last) for view in views])
+            orders = states.report(self.run_id, [self._state(view, last=last) for view in views])
         except RemoteUnreachableError as error:
-            if not error.outage and not self._told:  # of an outage of Redis others tell
-                _log.warning("Other machines do not see these workers: Redis %s", error)
-                self._told = True
+            self._refusals.refused(error)
             return False
-        if self._told:
-            _log.info("Other machines see these workers again")
-            self._told = False
+        self._refusals.taken()
         for name, order in orders:
             _log.info("%s: %s, ordered by the central instance", name, order)
             carry_out(self._controls, order, name)
@@ -108,17 +101,6 @@ class RemoteReporter:
             live=view.live,
             ended=last,
         )
-
-
-def _is_due(view: WorkerView) -> bool:
-    """Tell whether a worker is to be reported now.
-
-    One that does not run here may run on another machine, which reports it at the same pace: where both
-    always did, the one whose report comes right before a look would hide the other for as long as their
-    clocks keep step. Chance keeps them from it.
-    """
-    idle = view.status.state is WorkerState.STOPPED and not view.status.finished
-    return not idle or random.random() < _IDLE_SHARE
 
 
 def carry_out(controls: Controls, order: Order, name: str) -> None:

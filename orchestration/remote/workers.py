@@ -21,14 +21,14 @@ from orchestration.live_board import LiveBoard
 from utils import clock
 
 if TYPE_CHECKING:
-    from data_layer.cache.remote_states import Order, RemoteStates
-    from orchestration.remote.clock import RemoteClock
+    from data_layer.cache.remote_states import Order, RemoteStates, Reporter
+    from orchestration.remote.refusals import RefusalLog
+    from orchestration.remote.reports import Reports
 
 BOARD_NAME = "remote.board"
 _INTERVAL_S = 0.25
 _RETRY_S = 1.0
 _ORDER_WITHIN_US = 5_000_000  # an order that Redis did not take by then is given up
-_FORGOTTEN_AFTER_US = 24 * 3_600 * 1_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -115,13 +115,12 @@ class _Reading:
         self._target = target
         self._orders: collections.deque[tuple[Order, list[str], int]] = collections.deque()
         self._wake = threading.Event()
-        self._blobs: dict[str, bytes] = {}
         self._views: dict[str, WorkerView] = {}
-        self._clocks: dict[str, RemoteClock] = {}
-        self._heard_us: dict[str, int] = {}
+        self._reporters: dict[str, Reporter] = {}  # who shows each bookmaker, and takes its orders
+        self._reports: Reports
+        self._refusals: RefusalLog
         self._board: LiveBoard | None = None
         self._board_names: tuple[str, ...] = ()
-        self._told = False  # the log, that Redis refuses
         self._thread = threading.Thread(target=self._run, name="remote-workers", daemon=True)
 
     def start(self) -> None:
@@ -133,7 +132,13 @@ class _Reading:
 
     def _run(self) -> None:
         from data_layer.cache.remote_states import RemoteStates
+        from orchestration.remote.refusals import RefusalLog
+        from orchestration.remote.reports import Reports
 
+        self._reports = Reports(self._workers.own_run)
+        self._refusals = RefusalLog(
+            "Workers on other machines cannot be seen", "Workers on other machines are seen again"
+        )
         states = RemoteStates(self._target)
         try:
             while not self.ended.is_set():
@@ -156,54 +161,33 @@ class _Reading:
             while self._orders:
                 order, names, until_us = self._orders[0]
                 if clock.monotonic_us() < until_us:
-                    states.order(order, names)
+                    states.order(order, [self._reporters[name] for name in names if name in self._reporters])
                 else:
                     _log.warning("Redis did not take this in time: %s %s", order, ", ".join(names))
                 self._orders.popleft()
-            forgotten = self._take(states.read())
+            forgotten = self._reports.take(states.read(), clock.now_us(), clock.monotonic_us())
+            self._show()
             if forgotten:
                 states.forget(forgotten)
         except RemoteUnreachableError as error:
-            if not error.outage and not self._told:  # of an outage of Redis others tell
-                _log.warning("Workers on other machines cannot be seen: Redis %s", error)
-                self._told = True
+            self._refusals.refused(error)
             return False
-        if self._told:
-            _log.info("Workers on other machines are seen again")
-            self._told = False
+        self._refusals.taken()
         return True
 
-    def _take(self, blobs: Mapping[str, bytes]) -> list[str]:
-        """Note what has changed; return the names of those that have been silent for too long."""
-        from data_layer.cache.remote_states import decode_state
-        from orchestration.remote.clock import RemoteClock
-
-        now_us, monotonic_us = clock.now_us(), clock.monotonic_us()
-        changed = [name for name, blob in blobs.items() if self._blobs.get(name) != blob]
-        gone = [name for name in self._views if name not in blobs]
-        for name in gone:
-            del self._views[name]
-        for name in changed:
-            self._views.pop(name, None)
-            state = decode_state(name, blobs[name])
-            if state is None:
-                if name not in self._blobs:
-                    _log.warning("A foreign value stands for the remote worker %r and is ignored", name[:100])
-            elif state.run == self._workers.own_run:
-                continue
-            elif not state.ended or not self._workers.knows(name):
-                first = name not in self._clocks
-                self._heard_us[name] = monotonic_us - (max(0, now_us - state.sent_at_us) if first else 0)
-                clocks = self._clocks.setdefault(name, RemoteClock())
-                self._views[name] = clocks.view(state, now_us, monotonic_us)
-        self._blobs = dict(blobs)
-        silent = [name for name in self._views if monotonic_us - self._heard_us[name] > _FORGOTTEN_AFTER_US]
-        for name in silent:
-            del self._views[name]
-        if changed or gone or silent:
-            self._workers.show(self, dict(sorted(self._views.items())))
+    def _show(self) -> None:
+        """Hand on what has changed. The last word about a bookmaker that this instance has itself is none."""
+        shown = self._reports.shown()
+        self._reporters = {name: who for name, (who, _, _) in shown.items()}
+        views = {
+            name: view
+            for name, (_, view, ended) in shown.items()
+            if not (ended and self._workers.knows(name))
+        }
+        if views != self._views:
+            self._views = views
+            self._workers.show(self, views)
             self._write_board()
-        return silent
 
     def _write_board(self) -> None:
         """Show the same in a file, for `status`; without one when the disk is full."""

@@ -12,7 +12,7 @@ from data_layer.cache.metrics_orders import MetricsOrders, MetricsProgress
 from data_layer.cache.payloads import BookmakerStats
 from data_layer.cache.question_channel import QuestionChannel, RemoteAnswer, digest_of
 from data_layer.cache.redis_cache import RedisCache
-from data_layer.cache.remote_states import RemoteStates
+from data_layer.cache.remote_states import RemoteStates, Reporter
 from data_layer.messages import Committed
 from data_layer.statistics import RoundStats
 from tests.data_layer.stored_rounds import a_round
@@ -32,9 +32,9 @@ def test_the_deployed_user_may_do_all_of_it_and_nothing_that_harms(tmp_path: Pat
     try:
         _use_everything(cache)
         states = RemoteStates(target)
-        states.order("stop", ["Admiral"])
+        states.order("stop", [Reporter("Admiral", "run")])
         assert states.read() == {}
-        states.forget(["Admiral"])
+        states.forget([Reporter("Admiral", "run")])
         states.close()
         for words in (["FLUSHALL"], ["EVAL", "return 1", 0], ["RESTORE", "x", 0, "y"], ["KEYS", "*"]):
             with pytest.raises(Exception, match="no permissions"):
