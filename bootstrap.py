@@ -52,6 +52,7 @@ WINDOW_LIBRARIES = {
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "redis-server": "redis-server"}
 FONTS = Path("/usr/share/fonts")
+FONT = {"Inter (font)": "fonts-inter"}  # the window does without, but is drawn for its widths
 
 COMMON_OPTIONS = ("--config", "--data-dir", "--log-level")  # of main.py, each with a value
 SHOWN_LINES = 12  # of a failed step's last words
@@ -73,10 +74,9 @@ def main(words: list[str]) -> int:
     word = words[0] if words else ""
     if word == "test":
         return run_tests(words[1:])
-    if opens_window(words):
-        missing = missing_libraries()
-        if missing:
-            provide(missing)
+    missing = missing_libraries() if opens_window(words) else {}
+    if missing:
+        provide({**missing, **missing_font(), **missing_venv()})
     ensure_packages()
     if word == "check":
         return run_checks()
@@ -129,14 +129,25 @@ def missing_libraries() -> dict[str, str]:
     return missing
 
 
+def missing_font() -> dict[str, str]:
+    """Return the window's font where it is missing and can be had: a bare Debian has no fonts at all."""
+    if not shutil.which("apt-get") or any(FONTS.rglob("Inter*.[ot]t[fc]")):
+        return {}
+    return FONT
+
+
+def missing_venv() -> dict[str, str]:
+    """Return what Debian keeps apart from its Python, where `.venv` still has to be made with it."""
+    if PYTHON.exists() or (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        return {}
+    return {"the venv module": f"python{'.'.join(map(str, sys.version_info[:2]))}-venv"}
+
+
 def missing_for_tests() -> dict[str, str]:
     """Return what the tests use and the system lacks: libraries, programs, the window's font."""
-    missing = missing_libraries()
     programs = TEST_PROGRAMS if sys.platform.startswith("linux") else {"redis-server": "redis"}
-    missing.update({name: package for name, package in programs.items() if not shutil.which(name)})
-    if FONTS.is_dir() and not any(FONTS.rglob("Inter*.[ot]t[fc]")):
-        missing["Inter (font)"] = "fonts-inter"
-    return missing
+    missing = {name: package for name, package in programs.items() if not shutil.which(name)}
+    return {**missing_libraries(), **missing, **missing_font(), **missing_venv()}
 
 
 def provide(missing: dict[str, str]) -> None:
@@ -196,18 +207,47 @@ def ensure_packages() -> None:
         "python": ".".join(map(str, sys.version_info[:3])),
         "requirements": hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest(),
     }
-    found = read_stamp()
-    if found == wanted and PYTHON.exists():
+    if is_complete(wanted):
         return
-    if found.get("python") != wanted["python"] or not PYTHON.exists():
-        make_venv()
-    STAMP.unlink(missing_ok=True)  # an installation that is interrupted here leaves none
-    try:
-        install_requirements()
-    except SetupError:
-        write_stamp({**wanted, "requirements": ""})  # what was there still is: complete it another time
-        raise
-    write_stamp(wanted)
+    from utils.sole_process import sole
+
+    with sole(REQUIREMENTS, lambda: say("another set-up is under way here: waiting for it")):
+        if is_complete(wanted):  # by the other set-up that was waited for
+            return
+        written = VENV if VENV.exists() else ROOT
+        if not os.access(written, os.W_OK):
+            raise SetupError(f"{written} cannot be written: make it writable for this user, or copy {ROOT}")
+        if read_stamp().get("python") != wanted["python"] or not PYTHON.exists():
+            make_venv()
+        STAMP.unlink(missing_ok=True)  # an installation that is interrupted here leaves none
+        try:
+            install_requirements()
+        except SetupError:
+            write_stamp({**wanted, "requirements": ""})  # what was there still is: complete it another time
+            raise
+        write_stamp(wanted)
+
+
+def is_complete(wanted: dict[str, str]) -> bool:
+    return read_stamp() == wanted and PYTHON.exists()
+
+
+def run_step(command: list[str]) -> tuple[int, str]:
+    """Run a step of the set-up and return its exit code and its complaints.
+
+    It holds the lock too: it may outlive this process, and the next set-up waits for it.
+    """
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        close_fds=False,
+    )
+    return done.returncode, done.stderr
 
 
 def read_stamp() -> dict[str, str]:
@@ -225,15 +265,15 @@ def write_stamp(stamp: dict[str, str]) -> None:
 
 def make_venv() -> None:
     """Make `.venv` from nothing. Raises `SetupError`."""
-    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        version = ".".join(map(str, sys.version_info[:2]))
-        provide({"the venv module": f"python{version}-venv"})
+    missing = missing_venv()
+    if missing:
+        provide(missing)
     say(f"making {VENV}")
     # The interpreter below any environment that is active: clearing must not remove what runs this.
     base = getattr(sys, "_base_executable", None) or sys.executable
-    done = subprocess.run([base, "-m", "venv", "--clear", str(VENV)], stdin=subprocess.DEVNULL)
-    if done.returncode != 0 or not PYTHON.exists():
-        raise SetupError(f"{VENV} could not be made; see above")
+    code, words = run_step([base, "-m", "venv", "--clear", str(VENV)])
+    if code != 0 or not PYTHON.exists():
+        raise SetupError(f"{VENV} could not be made: {' '.join(words.split()) or 'see above'}")
 
 
 def install_requirements() -> None:
@@ -241,13 +281,11 @@ def install_requirements() -> None:
     say("installing packages; the first time this takes a few minutes")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--prefer-binary"]
     command += ["--disable-pip-version-check", "-r", str(REQUIREMENTS)]
-    done = subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
-    )
-    if done.returncode == 0:
+    code, output = run_step(command)
+    if code == 0:
         return
-    sys.stderr.write("".join(done.stderr.splitlines(keepends=True)[-SHOWN_LINES:]))
-    words = done.stderr.lower()
+    sys.stderr.write("".join(output.splitlines(keepends=True)[-SHOWN_LINES:]))
+    words = output.lower()
     if any(sign in words for sign in ("connection", "name resolution", "timed out", "network", "proxy")):
         raise SetupError(
             "the packages could not be fetched: is there a network? Run this again when there is"

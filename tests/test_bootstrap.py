@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import os
 import shutil
@@ -23,9 +24,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def start(checkout: Path, *words: str) -> subprocess.Popen[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, str(checkout / "bootstrap.py"), *words],
         env={
             **environ,
@@ -35,10 +36,16 @@ def run(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
             "WAYLAND_DISPLAY": "",
         },
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=100,
     )
+
+
+def run(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    with start(checkout, *words) as process:
+        output, complaints = process.communicate(timeout=100)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, complaints)
 
 
 def stamp(checkout: Path) -> Path:
@@ -56,13 +63,16 @@ def test_the_first_start_makes_the_environment_and_hands_over(checkout: Path) ->
     assert (second.returncode, second.stderr) == (7, "")
 
 
-def test_an_interrupted_environment_is_made_anew(checkout: Path) -> None:
+def test_an_interrupted_environment_is_made_anew_and_by_one_of_those_that_want_it(checkout: Path) -> None:
     run(checkout)
     stamp(checkout).unlink()
     left = checkout / ".venv" / "left-over"
     left.touch()
-    assert run(checkout).returncode == 7
+    with start(checkout) as one, start(checkout) as other:
+        told = [process.communicate(timeout=100)[1] for process in (one, other)]
+    assert [one.returncode, other.returncode] == [7, 7]
     assert not left.exists()
+    assert sum("making" in each for each in told) == 1
 
 
 def test_an_environment_without_its_python_is_made_anew(checkout: Path) -> None:
@@ -144,6 +154,21 @@ def test_the_line_to_run_is_the_one_of_this_system(
     with pytest.raises(bootstrap.SetupError) as caught:
         bootstrap.provide(missing)
     assert str(caught.value) == f"missing: Xvfb, libEGL.so.1; run: {line}"
+
+
+def test_a_bare_system_is_told_all_it_lacks_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == "apt-get" else None)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(bootstrap, "WINDOW_LIBRARIES", {"libno-such-thing.so.1": "libno-such-thing1"})
+    monkeypatch.setattr(bootstrap, "FONTS", tmp_path / "none")
+    monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / "none")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    venv = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    with pytest.raises(bootstrap.SetupError, match=rf"install -y fonts-inter libno-such-thing1 {venv}$"):
+        bootstrap.main([])
+    assert {"fonts-inter", venv, "xvfb", "redis-server"} <= set(bootstrap.missing_for_tests().values())
 
 
 def test_a_library_that_the_loader_does_not_find_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
