@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from data_layer.statistics import RoundStats
 from gui.view_models.cards import CardModel, multiplier_digits
-from gui.view_models.words import NOTHING, age_text, count_text, origin_tag, percent_text, range_words
+from gui.view_models.words import (
+    NOTHING,
+    age_text,
+    count_text,
+    origin_tag,
+    percent_text,
+    range_words,
+    short_tag,
+)
 
 _OLD_STATS_US = 90_000_000
 _HIGH_CENTI = 1000
@@ -22,7 +30,7 @@ class HeaderModel:
     @property
     def short_tag(self) -> str:
         """Return the provenance where there is little room."""
-        return "mixed" if "," in self.tag else self.tag
+        return "mixed" if "," in self.tag else short_tag(self.tag)
 
 
 def header_model(

@@ -12,6 +12,7 @@ from gui.widgets.buttons import FlatButton
 from gui.widgets.painting import draw_tag, draw_text, tag_width, text_width
 
 HEIGHT = 52
+_GAP = 22
 SHOWN_LEVERS = (Lever.START, Lever.PAUSE, Lever.STOP)
 
 
@@ -42,13 +43,14 @@ class HeaderFigures(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x = 18.0
+        end = self.width() - (tag_width(model.short_tag) + _GAP if model.tag else 0)
         for label, value in model.figures:
             width = max(text_width(label, 10, SEMIBOLD), text_width(value, 13, SEMIBOLD))
-            if x + width > self.width():
+            if x + width > end:
                 break
             draw_text(painter, label, x, 20, theme.color("muted"), 10, SEMIBOLD)
             draw_text(painter, value, x, 36, theme.color("text"), 13, SEMIBOLD)
-            x = round(x + width + 22)
+            x = round(x + width + _GAP)
         tag = model.tag if x + tag_width(model.tag) < self.width() else model.short_tag
         if tag:
             draw_tag(painter, tag, x, 25, theme)

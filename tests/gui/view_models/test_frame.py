@@ -43,7 +43,7 @@ def test_the_header_counts_what_is_live_and_says_its_range(sample: Sample, sampl
         ("median, 24 h", "1.97x"),
         ("at or above 10x", "9.9 %"),
     )
-    assert (frame.header.tag, frame.header.short_tag) == ("simulated", "simulated")
+    assert (frame.header.tag, frame.header.short_tag) == ("simulated", "sim")
     assert HeaderModel((), tag="simulated, replay").short_tag == "mixed"
     assert frame.header.age == ""
 
