@@ -146,7 +146,8 @@ def _assert_hours(connection: apsw.Connection, bins: Bins, name: str, rows: list
         offsets, values = unpack_hour(crashes, sums[0])
         assert list(zip(offsets, values, strict=True)) == inside
         before_us = [at_us for at_us, _ in timed if hour_us // DAY_US * DAY_US <= at_us < hour_us]
-        since_last = [at_us for at_us in before_us if at_us // HOUR_US == max(before_us) // HOUR_US]
+        last_hour = max(before_us, default=0) // HOUR_US
+        since_last = [at_us for at_us in before_us if at_us // HOUR_US == last_hour]
         reached = len(before_us) // CHECKPOINT_ROUNDS
         assert (before is not None) == (reached > (len(before_us) - len(since_last)) // CHECKPOINT_ROUNDS)
         if before is not None:
