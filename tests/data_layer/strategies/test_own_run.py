@@ -21,7 +21,8 @@ from data_layer.strategies.own_run import OwnRun
 from tests.data_layer.strategies import own_classes
 
 BAD = 666  # the crash point at which the bad ones turn bad
-WITHIN_S = 0.3
+WITHIN_S = 0.3  # for those that never return
+PATIENCE_S = 30.0  # with all others, on a machine that is busy
 
 
 @pytest.fixture
@@ -31,7 +32,8 @@ def file(tmp_path: Path) -> Path:
 
 @contextmanager
 def running(file: Path, name: str, **settings: str) -> Iterator[OwnRun]:
-    with own_run.opened(own_class.located(file, name, settings), within_s=WITHIN_S) as run:
+    within_s = WITHIN_S if name.startswith("Loops") else PATIENCE_S
+    with own_run.opened(own_class.located(file, name, settings), within_s=within_s) as run:
         yield run
 
 
@@ -110,13 +112,13 @@ def test_what_it_starts_behind_the_interpreters_back_ends_with_it(file: Path) ->
         run.play([BAD], 10_000)
         others = psutil.Process(run.pid).children(recursive=True)
         assert others
-    _, alive = psutil.wait_procs(others, timeout=5)
+    _, alive = psutil.wait_procs(others, timeout=PATIENCE_S)
     assert not alive
 
 
 def test_one_that_becomes_slow_is_given_fewer_rounds_at_once(file: Path) -> None:
     """It returns from every call: it is never told that it does not."""
-    with own_run.opened(own_class.located(file, "Slower"), within_s=2.0) as run:
+    with own_run.opened(own_class.located(file, "Slower"), within_s=PATIENCE_S) as run:
         assert play(run, [200] * 120) == [(100, 200)] * 120
         assert run.batch < 64
 
@@ -174,6 +176,7 @@ def test_a_file_that_is_no_python_is_named_with_its_line(tmp_path: Path, text: b
 
 def test_a_file_that_never_ends_loading_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_class, "LOAD_WITHIN_S", 0.5)
+    monkeypatch.setattr(own_run, "_GRACE_S", PATIENCE_S)  # in which it has to start
     file = tmp_path / "mine.py"
     file.write_text("while True:\n    pass\n")
     with (
@@ -201,7 +204,7 @@ def test_a_process_ends_when_nobody_asks_any_more(file: Path) -> None:
         assert process.stdin is not None
         process.stdin.write(pack(own_class.located(file, "EveryRound").load()))
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE_S) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends with its time")
@@ -223,10 +226,15 @@ def test_a_process_that_loops_dies_with_its_parent(file: Path) -> None:
     )
     command = [sys.executable, "-c", script, str(file)]
     told = subprocess.run(
-        command, cwd=own_class.working_directory(), capture_output=True, text=True, timeout=30, check=True
+        command,
+        cwd=own_class.working_directory(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(int(told.stdout)).wait(timeout=5)
+        psutil.Process(int(told.stdout)).wait(timeout=PATIENCE_S)
 
 
 def test_what_the_asking_process_uses_is_not_held_against_it(file: Path) -> None:
