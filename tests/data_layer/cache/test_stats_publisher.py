@@ -70,8 +70,11 @@ def test_every_commit_is_told_once_when_its_results_are_in_place(
     subscription = own_cache.subscribe_to_events(hear, channels=["stats_updated"], on_connect=connected.set)
     try:
         assert connected.wait(10.0)
-        for number in range(11, 31):
+        for number in range(11, 21):
             publisher.committed(stored.commit([a_round(number)]))
+        at_once = [stored.commit([a_round(number)]) for number in range(21, 31)]
+        for event in at_once:
+            publisher.committed(event)
         wait_until(lambda: bool(told) and told[-1].version == 21, "the last commit")
     finally:
         subscription.stop()
