@@ -66,7 +66,7 @@ def problems(
         found += _of_agents(view)
     untold = [alert for alert in alerts if not said_by_board(alert, told)]
     found += _of_alerts(untold, snapshot.writer is not None and "" not in told, now_us)
-    found += [_of_restart(restart) for restart in restarts]
+    found += _of_restarts(restarts)
     found.sort(key=lambda problem: (_RANKS.get(problem.tone, len(_RANKS)), -problem.since_us))
     return tuple(found)
 
@@ -129,6 +129,23 @@ def _asks(alert: Alert) -> bool:
     """Tell whether an alert that is not critical wants the operator: not a muted one, nor a remark, nor what
     cards and the troubles above say by themselves, and sooner take back."""
     return alert.severity is Severity.WARNING and not alert.muted and alert.kind not in _LIVE_KINDS
+
+
+def _of_restarts(restarts: Sequence[Restart]) -> list[Problem]:
+    """Return one entry for each, and a single one for many workers that failed alike."""
+    alike: dict[tuple[Tone, str], list[Restart]] = defaultdict(list)
+    for restart in restarts:
+        alike[restart.tone, restart.reason if restart.name else ""].append(restart)
+    found = []
+    for (tone, reason), group in alike.items():
+        if len(group) < _MANY or not reason:
+            found += [_of_restart(restart) for restart in group]
+            continue
+        names = ", ".join(restart.name for restart in group)
+        at_us = max(restart.at_us for restart in group)
+        title = f"{len(group)} bookmakers: {reason}, run again"
+        found.append(Problem(title, f"{clock_text(at_us)}, {names}", tone, since_us=at_us))
+    return found
 
 
 def _of_restart(restart: Restart) -> Problem:

@@ -1,8 +1,9 @@
 """What failed and runs again is told for a while."""
 
-from data_layer.engine import BoardSnapshot, WorkerView
+from data_layer.engine import BoardSnapshot, RedisStatus, WorkerView
 from data_layer.messages import InstanceInfo, WorkerState
-from gui.view_models.restarts import TOLD_FOR_US, RestartMemory
+from gui.view_models.attention import problems
+from gui.view_models.restarts import TOLD_FOR_US, Restart, RestartMemory
 from gui.view_models.words import clock_text
 from tests.gui.fakes import NOW_US, SECOND_US, board, live, status
 
@@ -61,3 +62,32 @@ def test_the_writer_is_watched_too() -> None:
     memory.watch(engine(WorkerState.STARTING, 1, "ended unexpectedly (signal 9)"), NOW_US)
     (told,) = memory.told(engine(WorkerState.RUNNING, 1), NOW_US)
     assert (told.name, told.reason) == ("", "ended unexpectedly (signal 9)")
+
+
+def test_many_workers_that_failed_alike_are_one_entry() -> None:
+    def titles(count: int) -> list[str]:
+        restarts = [
+            Restart(name=name, reason="ended unexpectedly (signal 9)", detail="02:14:07", at_us=number)
+            for number, name in enumerate(["", "A", "B", "C", "D"][: count + 1])
+        ]
+        found = problems(
+            board(),
+            (),
+            restarts=restarts,
+            engine_trouble="",
+            reader_trouble="",
+            redis=RedisStatus(),
+            now_us=NOW_US,
+            monotonic_us=0,
+        )
+        return [problem.title for problem in found]
+
+    assert titles(1) == [
+        "A: ended unexpectedly (signal 9), runs again",
+        "Writer: ended unexpectedly (signal 9), runs again",
+    ]
+    assert len(titles(3)) == 4
+    assert titles(4) == [
+        "4 bookmakers: ended unexpectedly (signal 9), run again",
+        "Writer: ended unexpectedly (signal 9), runs again",
+    ]
