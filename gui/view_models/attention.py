@@ -17,6 +17,7 @@ from gui.view_models.words import age_text, clock_text
 WRITER_LATE_US = 3_000_000
 _SETTLING_US = 3_000_000  # of a new run, in which there may be nothing to read yet
 _MANY = 4  # bookmakers with the same trouble become one entry
+_NAMED = 5  # of them by name
 _KEPT = "workers keep their rounds on disk meanwhile"
 _DAY_US = 86_400_000_000
 _LIVE_KINDS = (AlertKind.STALL, AlertKind.WORKER, AlertKind.WRITER, AlertKind.REDIS)
@@ -81,10 +82,17 @@ def _of_cards(cards: Sequence[CardModel], now_us: int) -> list[Problem]:
         if len(group) < _MANY or tone is None:
             found += [_of_card(card, now_us) for card in group]
             continue
-        names = ", ".join(card.head.name for card in group)
+        names = _some([card.head.name for card in group])
         since_us = max(card.condition.since_us for card in group)
         found.append(Problem(f"{len(group)} bookmakers: {what}", names, tone, since_us=since_us))
     return found
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return as many names as an entry has room for, and how many more there are."""
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: _NAMED - 1])} and {len(names) - _NAMED + 1} more"
 
 
 def _of_card(card: CardModel, now_us: int) -> Problem:
@@ -141,7 +149,7 @@ def _of_restarts(restarts: Sequence[Restart]) -> list[Problem]:
         if len(group) < _MANY or not reason:
             found += [_of_restart(restart) for restart in group]
             continue
-        names = ", ".join(restart.name for restart in group)
+        names = _some([restart.name for restart in group])
         at_us = max(restart.at_us for restart in group)
         title = f"{len(group)} bookmakers: {reason}, run again"
         found.append(Problem(title, f"{clock_text(at_us)}, {names}", tone, since_us=at_us))

@@ -169,12 +169,15 @@ def test_what_many_bookmakers_have_in_common_is_listed_once(
         said = live(name, observed_at_us=sample_clock.now_us(), heartbeat_us=sample_clock.monotonic_us())
         return WorkerView(status=status(name), live=changed(said, trouble="waiting for the writer"))
 
-    def titles(count: int) -> list[str]:
+    def listed(count: int) -> list[tuple[str, str]]:
         views = [waiting(view.status.bookmaker) for view in sample.engine.snapshot().workers[:count]]
-        return [each.title for each in framed(sample, sample_clock, board(*views)).problems]
+        found = framed(sample, sample_clock, board(*views)).problems
+        return [(each.title, each.detail) for each in found]
 
-    assert len(titles(3)) == 3
-    assert titles(5) == ["5 bookmakers: waiting for the writer"]
+    assert len(listed(3)) == 3
+    five, eight = "Admiral, Mozzart, BalkanBet, Soccer, Meridian", "Admiral, Mozzart, BalkanBet, Soccer"
+    assert listed(5) == [("5 bookmakers: waiting for the writer", five)]
+    assert listed(8) == [("8 bookmakers: waiting for the writer", f"{eight} and 4 more")]
 
 
 def test_the_outboxes_are_added_up(sample: Sample, sample_clock: SampleClock) -> None:
