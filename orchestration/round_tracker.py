@@ -2,7 +2,8 @@
 
 Sources are not trusted to be tidy. An update may come twice, a phase or a whole round may be missing, a
 multiplier may fall for a moment. What was seen of a flight belongs to a finished round only when both are the
-same round, by id where the source tells ids and by order where it does not.
+same round, by id where the source tells ids and by order where it does not. What no round can be is never
+shown, bet on or told to anybody: a finished round becomes a rejected input, a live update is dropped.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,11 @@ from orchestration.local_state import LocalState
 from orchestration.sources.base import FinishedRound, GapNotice, LiveUpdate, RejectedInput
 from utils import clock
 
-LOWEST_CENTI = 100
+# What the database takes, see `data_layer.database.validation`, which a worker does not load.
+LOWEST_CENTI, HIGHEST_CENTI = 100, 100_000_000_000
+LARGEST = 2**53
+MAX_REASON_CHARACTERS = 500
+MAX_PLACE_CHARACTERS = 200
 MAX_RAW_CHARACTERS = 4_096  # of a quarantined input
 MAX_TEXT_CHARACTERS = 4_096  # of a round's id, hash, seed and currency together
 _PHASE_ORDER = {Phase.WAITING: 0, Phase.BETTING: 1, Phase.FLYING: 2, Phase.CRASHED: 3}
@@ -40,14 +45,16 @@ class RoundTracker:
 
     def update(self, update: LiveUpdate) -> tuple[Crossing, ...]:
         """Take in a live update; return the thresholds that it is the first to show as crossed."""
+        if not _is_possible(update):
+            return ()
         state = self.state
+        # Never in the future, where a clock that was set back would leave it: a silence would not be seen.
+        state.observed_at_us = min(max(state.observed_at_us, update.observed_at_us), self._now())
         if update.round_id and update.round_id == self._last_finished_id:
-            state.observed_at_us = max(state.observed_at_us, update.observed_at_us)
             return ()  # a straggler: this round has crashed already
         if self._is_another_round(update):
             self._begin(update.round_id)
         elif _PHASE_ORDER[update.phase] < _PHASE_ORDER[state.phase]:
-            state.observed_at_us = max(state.observed_at_us, update.observed_at_us)
             return ()  # the same round does not go back
         self._show(update)
         if update.phase is not Phase.FLYING:
@@ -57,11 +64,11 @@ class RoundTracker:
     def finish(self, event: FinishedRound, position: int | None = None) -> Round | Rejected:
         """Return the whole round; `position` replaces the source's own where it has none to give.
 
-        A round whose texts are too long for any use becomes a `Rejected`: it must not block what follows.
+        One that is impossible or too long for any use becomes a `Rejected`: it must not block what follows.
         """
-        texts = (event.round_id, event.hash, event.seed, event.currency)
-        if sum(len(text) for text in texts if text) > MAX_TEXT_CHARACTERS:
-            return self._oversized(event, position)
+        fault = _fault(event)
+        if fault is not None:
+            return self._refused(event, fault, position)
         now_us = self._now()
         same = not self.state.round_id or self.state.round_id == event.round_id
         same = same and not self._is_of_the_past(event)
@@ -110,8 +117,8 @@ class RoundTracker:
         self.state.observed_at_us = received_at_us = self._now()
         return Rejected(
             bookmaker=self._bookmaker,
-            reason=event.reason,
-            place=event.place,
+            reason=event.reason[:MAX_REASON_CHARACTERS],
+            place=event.place[:MAX_PLACE_CHARACTERS],
             raw=event.raw[:MAX_RAW_CHARACTERS],
             received_at_us=received_at_us,
             position=event.position if position is None else position,
@@ -124,18 +131,14 @@ class RoundTracker:
             bookmaker=self._bookmaker,
             started_at_us=event.started_at_us,
             ended_at_us=event.ended_at_us,
-            reason=event.reason,
+            reason=event.reason[:MAX_REASON_CHARACTERS],
             missing=event.missing,
             position=event.position if position is None else position,
         )
 
-    def _oversized(self, event: FinishedRound, position: int | None) -> Rejected:
-        fault = RejectedInput(
-            reason="oversized: its texts are too long",
-            place=f"round {event.round_id[:64]}",
-            raw=repr(event)[:MAX_RAW_CHARACTERS],
-            position=event.position,
-        )
+    def _refused(self, event: FinishedRound, reason: str, position: int | None) -> Rejected:
+        place = f"round {event.round_id}"[:70]
+        fault = RejectedInput(reason=reason, place=place, raw=repr(event), position=event.position)
         return self.reject(fault, position)
 
     def _is_of_the_past(self, event: FinishedRound) -> bool:
@@ -178,7 +181,6 @@ class RoundTracker:
         state.phase = update.phase
         state.round_id = update.round_id or state.round_id
         state.phase_ends_at_us = update.phase_ends_at_us
-        state.observed_at_us = max(state.observed_at_us, update.observed_at_us)
         if update.players is not None:
             state.players = update.players
         if update.stake_minor is not None:
@@ -227,3 +229,47 @@ class RoundTracker:
                 )
             crossings.append(crossing)
         return tuple(crossings)
+
+
+def _fault(event: FinishedRound) -> str | None:
+    """Return why no round can be like this, None for one that can."""
+    texts = [text for text in (event.hash, event.seed, event.currency) if text is not None]
+    texts.append(event.round_id)
+    if set(map(type, texts)) != {str}:
+        return "a text is none"
+    if sum(map(len, texts)) > MAX_TEXT_CHARACTERS:
+        return "oversized: its texts are too long"
+    if not _within(event.crash_centi, LOWEST_CENTI, HIGHEST_CENTI):
+        return "crash point is no multiplier from 1.00 on"
+    amounts = (
+        event.started_at_us,
+        event.crashed_at_us,
+        event.duration_ms,
+        event.players_total,
+        event.players_cashed_out,
+        event.stake_minor,
+        event.payout_minor,
+    )
+    if not all(amount is None or _within(amount, 0, LARGEST) for amount in amounts):
+        return "a time, a count or an amount is impossible"
+    return None
+
+
+def _is_possible(update: LiveUpdate) -> bool:
+    """Tell whether the numbers of an update can be: also those that are only shown."""
+    numbers = (
+        update.observed_at_us,
+        update.multiplier_centi,
+        update.phase_started_at_us,
+        update.phase_ends_at_us,
+        update.players or 0,
+        update.players_left or 0,
+        update.stake_minor or 0,
+        update.stake_left_minor or 0,
+    )
+    return all(_within(number, 0, LARGEST) for number in numbers)
+
+
+def _within(number: object, low: int, high: int) -> bool:
+    """Tell whether what should be a whole number is one, and in range: NaN is in no range."""
+    return type(number) is int and low <= number <= high

@@ -1,12 +1,18 @@
 """RoundTracker: phases, crossings and whole rounds from sources that are not tidy."""
 
+import dataclasses
+import math
+from collections import deque
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.specs import DEFAULT_THRESHOLDS_CENTI
+from data_layer.database import schema
 from data_layer.messages import Crossing, Flag, Origin, Phase, Rejected, Round
-from orchestration.round_tracker import MAX_RAW_CHARACTERS, RoundTracker
+from orchestration.round_tracker import HIGHEST_CENTI, MAX_RAW_CHARACTERS, RoundTracker
 from orchestration.sources.base import FinishedRound, GapNotice, LiveUpdate, RejectedInput
 
 NOW = 5_000_000_000
@@ -224,9 +230,75 @@ def test_oversized_texts_become_a_rejected_input(tracker: RoundTracker) -> None:
     assert len(rejected.raw) == MAX_RAW_CHARACTERS
 
 
-def test_the_raw_text_of_a_rejected_input_is_cut(tracker: RoundTracker) -> None:
-    rejected = tracker.reject(RejectedInput(reason="r", place="row 1", raw="x" * 99_999, position=1))
+IMPOSSIBLE = [0, -250, 99, 2**63, 2**70, 10**400, math.nan, math.inf, 1.5, True]
+
+
+@pytest.mark.parametrize("crash_centi", IMPOSSIBLE)
+def test_an_impossible_crash_point_is_rejected_and_never_shown(
+    tracker: RoundTracker, crash_centi: int
+) -> None:
+    tracker.update(flying("1", 130, 10, since_us=5))
+    rejected = tracker.finish(FinishedRound(round_id="1", crash_centi=crash_centi, position=3))
+    assert isinstance(rejected, Rejected)
+    assert (rejected.reason, rejected.place) == ("crash point is no multiplier from 1.00 on", "round 1")
+    assert repr(crash_centi)[:4_000] in rejected.raw
+    assert (tracker.state.multiplier_centi, tracker.state.last_crashes_centi) == (130, deque())
+
+
+@pytest.mark.parametrize("amount", [-1, 2**64, math.nan])
+@pytest.mark.parametrize(
+    "field", ["started_at_us", "crashed_at_us", "duration_ms", "players_total", "stake_minor", "payout_minor"]
+)
+def test_an_impossible_amount_is_rejected_and_never_shown(
+    tracker: RoundTracker, field: str, amount: int
+) -> None:
+    event = msgspec.structs.replace(crashed("1", 200), **{field: amount})
+    rejected = tracker.finish(event)
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == "a time, a count or an amount is impossible"
+    assert tracker.state.phase is Phase.WAITING
+
+
+@pytest.mark.parametrize("changes", [{"round_id": 7}, {"round_id": None}, {"hash": b"ff"}])
+def test_a_text_that_is_none_is_rejected(tracker: RoundTracker, changes: dict[str, str]) -> None:
+    rejected = tracker.finish(msgspec.structs.replace(crashed("1", 200), **changes))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == "a text is none"
+
+
+@pytest.mark.parametrize("number", [-1, 2**64, math.nan])
+@pytest.mark.parametrize(
+    "field", ["observed_at_us", "multiplier_centi", "phase_started_at_us", "players", "stake_left_minor"]
+)
+def test_an_impossible_update_is_dropped(tracker: RoundTracker, field: str, number: int) -> None:
+    tracker.update(flying("1", 130, 10, since_us=5))
+    before = dataclasses.replace(tracker.state)
+    assert tracker.update(msgspec.structs.replace(flying("1", 140, 20), **{field: number})) == ()
+    assert tracker.state == before
+
+
+def test_the_limits_of_a_round_are_those_of_the_database() -> None:
+    assert HIGHEST_CENTI == schema.MAX_CRASH_CENTI
+    assert MAX_RAW_CHARACTERS == schema.MAX_RAW_CHARACTERS
+
+
+def test_a_clock_that_is_set_back_leaves_no_sign_of_life_in_the_future() -> None:
+    now_us = 9_000
+    tracker = RoundTracker("Admiral", Origin.LIVE, DEFAULT_THRESHOLDS_CENTI, now=lambda: now_us)
+    tracker.update(flying("1", 130, 9_000))
+    now_us = 4_000
+    tracker.update(flying("1", 140, 3_990))
+    assert tracker.state.observed_at_us == 4_000
+
+
+def test_the_texts_of_a_rejected_input_are_cut(tracker: RoundTracker) -> None:
+    endless = "x" * 99_999
+    rejected = tracker.reject(RejectedInput(reason=endless, place=endless, raw=endless, position=1))
     assert len(rejected.raw) == MAX_RAW_CHARACTERS
+    assert len(rejected.reason) < 1_000
+    assert len(rejected.place) < 1_000
+    gap = tracker.gap(GapNotice(started_at_us=1, reason=endless, position=2))
+    assert len(gap.reason) < 1_000
 
 
 updates = st.builds(
