@@ -1,7 +1,9 @@
 """CacheManager: one suite over memory, fakeredis and a real server."""
 
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from data_layer.cache.cache_manager import CacheManager
 from data_layer.statistics import RoundStats
 from tests.data_layer.cache.test_keys import HOSTILE
+from tests.redis_server import wait_until
 
 MISSING = object()
 WAIT_S = 10.0
@@ -185,12 +188,20 @@ def in_threads(count: int, do: Callable[[], Any]) -> tuple[list[threading.Thread
     return threads, results
 
 
+def waits(thread: threading.Thread) -> bool:
+    """Tell whether a thread stands where it waits for what another one computes."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code is Future.result.__code__:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def test_threads_that_miss_together_share_one_computation(manager: CacheManager) -> None:
     gate = Gate()
     threads, results = in_threads(8, lambda: manager.compute("ns", "key", gate))
-    assert gate.entered.wait(WAIT_S)
-    while manager.stats().misses < 8:
-        threading.Event().wait(0.001)
+    wait_until(lambda: sum(map(waits, threads)) == 7, "seven wait for the eighth")
     gate.go.set()
     for thread in threads:
         thread.join(WAIT_S)
@@ -201,9 +212,7 @@ def test_threads_that_miss_together_share_one_computation(manager: CacheManager)
 def test_threads_that_share_a_computation_share_its_error(manager: CacheManager) -> None:
     gate = Gate(ZeroDivisionError("cannot"))
     threads, results = in_threads(4, lambda: manager.compute("ns", "key", gate))
-    assert gate.entered.wait(WAIT_S)
-    while manager.stats().misses < 4:
-        threading.Event().wait(0.001)
+    wait_until(lambda: sum(map(waits, threads)) == 3, "three wait for the fourth")
     gate.go.set()
     for thread in threads:
         thread.join(WAIT_S)
