@@ -213,10 +213,10 @@ def test_a_waiting_read_may_take_longer_than_a_call(own_server: RedisServer) -> 
 
 def test_an_inner_deadline_never_extends_an_outer_one() -> None:
     assert remaining(None) is None
-    with within(0.5), within(60):
+    with within(30), within(60):
         left = remaining(None)
         assert left is not None
-        assert left <= 0.5
+        assert left <= 30
     with within(-1), pytest.raises(TimeoutError):
         remaining(1.0)
 
