@@ -147,8 +147,7 @@ def crossed_object(record: Round, crossing: Crossing) -> CrossedObject:
 def round_from(blob: bytes, bookmaker: str) -> Round:
     """Return the round in `blob`. Raises `ForeignValueError`, also for one of another bookmaker."""
     held = _decoded(_round_decoder, blob)
-    if held.bookmaker != bookmaker:
-        raise ForeignValueError(f"a round of {held.bookmaker!r} under a key of {bookmaker!r}")
+    _refuse_another(bookmaker, held.bookmaker, "a round")
     if round(held.crash_point * 100) != held.crash_centi:
         raise ForeignValueError("crash_point and crash_centi differ")
     flags = 0
@@ -179,8 +178,7 @@ def round_from(blob: bytes, bookmaker: str) -> Round:
 def brief_from(blob: bytes, bookmaker: str) -> RoundBrief:
     """Return what a card shows of the round in `blob`. Raises `ForeignValueError`, as `round_from`."""
     held = _decoded(_last_round_decoder, blob)
-    if held.bookmaker != bookmaker:
-        raise ForeignValueError(f"a round of {held.bookmaker!r} under a key of {bookmaker!r}")
+    _refuse_another(bookmaker, held.bookmaker, "a round")
     return RoundBrief(
         round_id=held.round_id,
         crash_centi=held.crash_centi,
@@ -192,8 +190,7 @@ def brief_from(blob: bytes, bookmaker: str) -> RoundBrief:
 def stats_from(blob: bytes, bookmaker: str) -> BookmakerStats:
     """Return the stats in `blob`. Raises `ForeignValueError`, also for those of another bookmaker."""
     held = _decoded(_stats_decoder, blob)
-    if held.bookmaker != bookmaker:
-        raise ForeignValueError(f"stats of {held.bookmaker!r} under a key of {bookmaker!r}")
+    _refuse_another(bookmaker, held.bookmaker, "stats")
     _check(held)
     for brief in held.newest:
         _check_numbers(brief.crash_centi - 100, brief.crashed_at_us or 0, brief.duration_ms or 0)
@@ -281,8 +278,7 @@ def committed_from(blob: bytes) -> Committed:
 def state_from(blob: bytes, bookmaker: str) -> WorkerStateObject:
     """Return the state in `blob`. Raises `ForeignValueError`, also for that of another bookmaker."""
     held = _decoded(_state_decoder, blob)
-    if held.bookmaker != bookmaker:
-        raise ForeignValueError(f"the state of {held.bookmaker!r} under the name of {bookmaker!r}")
+    _refuse_another(bookmaker, held.bookmaker, "the state")
     return held
 
 
@@ -319,6 +315,11 @@ def _decoded(decoder: "msgspec.json.Decoder[ValueT]", blob: bytes) -> ValueT:
         return decoder.decode(blob)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ForeignValueError(str(error)) from None
+
+
+def _refuse_another(bookmaker: str, found: str, what: str) -> None:
+    if found != bookmaker:
+        raise ForeignValueError(f"{what} of {found!r} in the place of {bookmaker!r}")
 
 
 def _word(known: dict[str, ValueT], word: str) -> ValueT:

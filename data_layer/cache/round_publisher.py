@@ -5,13 +5,13 @@
 
 import collections
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from config.redis_target import RedisTarget
 from data_layer.messages import LiveState, Round
+from utils.attended_thread import AttendedThread
 
 if TYPE_CHECKING:
     from data_layer.cache.redis_cache import RedisCache
@@ -25,24 +25,18 @@ SHORTEST_PAUSE_S = 0.01  # between two rounds of a source that races: nobody rea
 log = logging.getLogger(__name__)
 
 
-class RoundPublisher:
+class RoundPublisher(AttendedThread):
     """The worker's end of the fast path. What Redis does not take in time is dropped: the outbox has it."""
 
     def __init__(self, target: RedisTarget, picture: Callable[[], LiveState]) -> None:
         """`picture` is called on the publisher's thread and returns how the worker is."""
+        super().__init__("redis-rounds")
         self._target = target
         self._picture = picture
-        self._changed = threading.Condition()
         self._rounds: collections.deque[Round] = collections.deque()
-        self._stopping = False
         self.dropped = 0
         self._refusal = ""
         self.published = 0
-        self._thread = threading.Thread(target=self._run, name="redis-rounds", daemon=True)
-
-    def start(self) -> None:
-        """Begin to publish."""
-        self._thread.start()
 
     def offer(self, record: Round) -> None:
         """Have a recorded round published; returns at once."""
@@ -55,11 +49,7 @@ class RoundPublisher:
 
     def stop(self, timeout_s: float = 0.0) -> None:
         """End; waits at most `timeout_s` for it, publishing the last state first."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if timeout_s:
-            self._thread.join(timeout_s)
+        self._end(timeout_s)
 
     def _run(self) -> None:
         from data_layer.cache.redis_cache import RedisCache

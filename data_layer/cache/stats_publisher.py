@@ -4,7 +4,6 @@
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from data_layer.cache.merged_commits import merged
 from data_layer.errors import AviatorError
 from data_layer.messages import Committed, RedisHealth
 from utils import clock
+from utils.attended_thread import AttendedThread
 
 if TYPE_CHECKING:
     from data_layer.cache.initializer import MetricsInitializer
@@ -34,7 +34,7 @@ REFRESH_S = 20.0  # without any commit: what is in Redis lives for a minute
 log = logging.getLogger(__name__)
 
 
-class StatsPublisher:
+class StatsPublisher(AttendedThread):
     """The writer's end of the fast path. `committed` is called on the writer's loop, the rest anywhere."""
 
     def __init__(
@@ -46,28 +46,22 @@ class StatsPublisher:
         metrics_refresh_s: float,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
+        super().__init__("redis-stats")
         self._database = database
         self._target = target
         self._metrics_life_s = metrics_life_s
         self._metrics_refresh_s = metrics_refresh_s
         self._now = now
-        self._changed = threading.Condition()
-        self._stopping = False
         self._news: Committed | None = None  # not published yet
         self._health = RedisHealth()
         self._published_at = self._mended_at = 0.0
         self._reading: apsw.Connection | None = None
         self._files: OpenFiles | None = None  # under that connection
-        self._thread = threading.Thread(target=self._run, name="redis-stats", daemon=True)
 
     @property
     def health(self) -> RedisHealth:
         """How it gets on, for the live board."""
         return self._health
-
-    def start(self) -> None:
-        """Begin to publish, first what there is."""
-        self._thread.start()
 
     def committed(self, event: Committed) -> None:
         """Take note of a commit; returns at once."""
@@ -77,11 +71,7 @@ class StatsPublisher:
 
     def stop(self, timeout_s: float = 0.0) -> None:
         """End; waits at most `timeout_s` for it."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if timeout_s:
-            self._thread.join(timeout_s)
+        self._end(timeout_s)
 
     def _run(self) -> None:
         from data_layer.cache.initializer import MetricsInitializer

@@ -1,7 +1,6 @@
 """Switches Redis on and off for everything in this process, while it runs."""
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from config.redis_target import RedisTarget
 from data_layer.engine import RedisStatus
 from data_layer.readers.centralized_stats_reader import CentralizedStatsReader
 from data_layer.readers.merged_event_feed import MergedEventFeed
+from utils.attended_thread import AttendedThread
 
 if TYPE_CHECKING:
     from data_layer.cache.cache_manager import CacheManager
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class RedisLever:
+class RedisLever(AttendedThread):
     """Implements `RedisSwitch`. Loading `redis` and ending connections take a while: a thread does it."""
 
     def __init__(
@@ -36,19 +36,18 @@ class RedisLever:
 
         `telling`: the log hears of outages, because no writer in this instance tells of them.
         """
+        super().__init__("redis-lever")
         self._target = target
         self._reader = reader
         self._feed = feed
         self._cache = cache
         self._telling = telling
         self._others = others
-        self._changed = threading.Condition()
         self._enabled_at_start = self._wanted = enabled
-        self._stopping = self._order_due = False
+        self._order_due = False
         self._stats: RedisStats | None = None
         self.analyst: Asked | None = None  # who answers questions of other machines; to be set before `start`
         self._server: QuestionServer | None = None
-        self._thread = threading.Thread(target=self._run, name="redis-lever", daemon=True)
 
     def status(self) -> RedisStatus:
         """See `RedisSwitch`."""
@@ -74,17 +73,9 @@ class RedisLever:
             self._order_due = True
             self._changed.notify_all()
 
-    def start(self) -> None:
-        """Begin to use Redis, if it is enabled. Returns at once."""
-        self._thread.start()
-
     def stop(self) -> None:
         """Leave Redis. Before or after reader and feed are stopped."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._end()
 
     def _run(self) -> None:
         known = self._enabled_at_start  # to the others

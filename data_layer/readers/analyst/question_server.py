@@ -6,7 +6,6 @@ question makes anything be executed: a strategy of the user's own class is refus
 
 import collections
 import logging
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ from data_layer.analytics.checks import BadQuestionError
 from data_layer.analytics.questions import Answer, BacktestQuestion, Question
 from data_layer.errors import AviatorError
 from data_layer.strategies.catalogue import KINDS
+from utils.attended_thread import AttendedThread
 
 if TYPE_CHECKING:
     from data_layer.cache.question_channel import QuestionChannel, RemoteAnswer
@@ -42,32 +42,22 @@ class Asked(Protocol):
         ...
 
 
-class QuestionServer:
+class QuestionServer(AttendedThread):
     """A thread between one Redis and `analyst`, which is made when the first question comes."""
 
     def __init__(self, target: RedisTarget, analyst: Callable[[], Asked]) -> None:
+        super().__init__("question-server")
         self._target = target
         self._make_analyst = analyst
         self._analyst: Asked | None = None
-        self._changed = threading.Condition()
-        self._stopping = False
         self._under_way = 0
         self._due_at = 0.0  # monotonic clock; when questions are taken next
         self._done: collections.deque[tuple[str, RemoteAnswer]] = collections.deque()
         self._told = False  # the log, of a value that is no question
-        self._thread = threading.Thread(target=self._run, name="question-server", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look for questions."""
-        self._thread.start()
 
     def stop(self) -> None:
         """End; what is under way is not answered any more."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(_END_WITHIN_S)
+        self._end(_END_WITHIN_S)
 
     def _run(self) -> None:
         from data_layer.cache.question_channel import QuestionChannel

@@ -1,7 +1,6 @@
 """The analyst of a window without a database: it has its questions answered by the instance that has one."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -13,6 +12,7 @@ from config.redis_target import RedisTarget
 from data_layer.analytics.checks import BadQuestionError
 from data_layer.analytics.questions import Answer, Question
 from data_layer.readers.analyst.question_lane import UnansweredError
+from utils.attended_thread import AttendedThread
 
 if TYPE_CHECKING:
     from data_layer.cache.question_channel import QuestionChannel, RemoteAnswer, Seen
@@ -41,19 +41,17 @@ class _Waiting:
         )
 
 
-class RemoteAnalyst:
+class RemoteAnalyst(AttendedThread):
     """Implements what a window needs of `AnalyticsReader`, over Redis. No call waits."""
 
     def __init__(self, target: RedisTarget, bookmakers: Callable[[], Sequence[str]]) -> None:
         """`bookmakers` returns whose rounds there are, as far as that is known here."""
+        super().__init__("remote-analyst")
         self._target = target
         self._bookmakers = bookmakers
-        self._changed = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}  # by digest
-        self._stopping = False
         self._trouble = ""
         self._served_at = 0.0
-        self._thread = threading.Thread(target=self._run, name="remote-analyst", daemon=True)
 
     @property
     def trouble(self) -> str:
@@ -64,17 +62,9 @@ class RemoteAnalyst:
         """Return whose rounds may be asked about."""
         return tuple(self._bookmakers())
 
-    def start(self) -> None:
-        """Begin to ask. Nothing is connected before the first question."""
-        self._thread.start()
-
     def stop(self) -> None:
         """End within a second; whoever waits for an answer is told."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._end()
         self._give_up(list(self._waiting), "the analytics have stopped")
 
     def ask(self, question: Question) -> "Future[Answer]":
