@@ -16,7 +16,7 @@ _TEXT_LEFT = 12
 _GAP = 9
 _MOST_TITLE_HEIGHT = 3 * 17
 _MOST_DETAIL_HEIGHT = 2 * 14
-_QUANTITY = re.compile(r"(?<=\d) (?=(?:s|min|h|d)\b)")
+_QUANTITY = re.compile(r"(?<=\d) (?=(?:s|min|h|d)\b)|(?<=signal) (?=\d)|(?<=code) (?=\d)")
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 
 
