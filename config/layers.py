@@ -3,6 +3,7 @@
 A layer only reads; whether a value is valid is decided once, when all layers lie on top of each other.
 """
 
+import contextlib
 import json
 import os
 import tomllib
@@ -56,17 +57,17 @@ class Layer:
     place: Callable[[problems.Path], str]  # of a setting, in the operator's words
 
 
-def file_layer(path: Path, shown_as: str, *, required: bool) -> Layer:
-    """Read a TOML file. A missing one that is not `required` is an empty layer.
+def file_layer(path: Path, shown_as: str, *, named_by: str) -> Layer:
+    """Read a TOML file. A missing one is an empty layer, unless `named_by` tells which place asks for it.
 
     Raises `InvalidSettingsError`: no such file, unreadable, not UTF-8, a syntax fault with line and column.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        if not required:
+        if not named_by:
             return Layer(values={}, place=lambda _: shown_as)
-        raise _file_problem("--config", f"no such file: {shown_as}", neighbour(path)) from None
+        raise _file_problem(named_by, f"no such file: {shown_as}", neighbour(path)) from None
     except OSError as error:
         raise _file_problem(shown_as, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
@@ -99,8 +100,10 @@ def dotenv_layer(path: Path, shown_as: str) -> Layer:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             bindings = list(parse_stream(stream))
-    except (OSError, UnicodeDecodeError) as error:
-        raise _file_problem(shown_as, f"cannot be read: {error}") from None
+    except OSError as error:
+        raise _file_problem(shown_as, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise _file_problem(shown_as, "is not UTF-8 text") from None
     for binding in bindings:
         text = binding.original.string  # begins with the empty lines before it
         line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
@@ -208,27 +211,24 @@ def _near_miss(name: str) -> str | None:
 
 
 def _read(text: str, kind: str) -> object:
-    """Return the value that the text of an environment variable stands for. Raises `RefusedValueError`."""
-    if kind == "text":
-        return text
+    """Return the value that the text of an environment variable stands for.
+
+    What stands for none stays text, and is refused as one where all values are checked. Raises
+    `RefusedValueError` for what is no JSON.
+    """
     if kind == "bool":
         value = problems.truth(text)
-        if value is None:
-            shown, nearest = problems.choose(text, ("true", "false"))
-            raise problems.RefusedValueError(shown, nearest=nearest.strip('"'))
-        return value
+        return text if value is None else value
+    if kind == "numbers":
+        return [_read(part, "float") for part in text.split(",")]
     if kind == "json":
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
             raise problems.RefusedValueError("is no JSON list of bookmakers") from None
-    try:
-        if kind == "numbers":
-            return [float(part) for part in text.split(",")]
-        return int(text) if kind == "int" else float(text)
-    except ValueError:
-        wanted = {"int": "a whole number", "float": "a number", "numbers": "a list like 1.5,2,10"}[kind]
-        raise problems.RefusedValueError(f"{problems.shown(text)} is not {wanted}") from None
+    with contextlib.suppress(ValueError):
+        return {"text": str, "int": int, "float": float}[kind](text)
+    return text
 
 
 def _anchored(values: Values, base: Path) -> Values:
@@ -236,7 +236,10 @@ def _anchored(values: Values, base: Path) -> Values:
 
     def anchor(table: Values, name: str) -> None:
         if isinstance(table.get(name), str) and table[name]:
-            table[name] = os.path.normpath(base / Path(table[name]).expanduser())
+            with contextlib.suppress(
+                RuntimeError
+            ):  # the home of nobody: refused where all values are checked
+                table[name] = os.path.normpath(base / Path(table[name]).expanduser())
 
     anchor(values, "config")
     anchor(values, "data_dir")

@@ -5,9 +5,10 @@ value of a secret appears in none of it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 Path = tuple[str | int, ...]  # of a setting: ("bookmakers", 2, "source", "speed")
@@ -115,8 +116,25 @@ def explain(
     text, nearest = _explain_value(kind, value, context)
     if not nearest and path:
         default = names_at(path[:-1]).get(str(path[-1]))
-        nearest = "" if default is None or isinstance(default, (dict, list, tuple)) else shown(default)
+        nearest = _as_written(default)
     return path, text, nearest
+
+
+def broken_texts(value: object, path: Path = ()) -> Iterator[Path]:
+    """Find the texts below `value` that have half a surrogate pair, as for bytes that are not UTF-8."""
+    if isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            yield path
+    elif isinstance(value, (dict, list)):
+        for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from broken_texts(entry, (*path, key))
+
+
+def _as_written(default: object) -> str:
+    """Return a default as a file would have it; empty for a whole table, and where there is none."""
+    if isinstance(default, list):
+        return f"[{', '.join(f'{item:g}' for item in default)}]" if default else ""
+    return shown(default) if isinstance(default, (str, int, float, PurePath)) else ""
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> tuple[str, str]:
@@ -142,6 +160,8 @@ def _explain_value(kind: str, value: object, context: Mapping[str, Any]) -> tupl
         return f"{shown(value)} is not above {context['gt']:g}", ""
     if kind == "finite_number":
         return f"{shown(value)} is no finite number", ""
+    if kind == "too_long":
+        return f"has {context['actual_length']} entries, more than {context['max_length']}", ""
     if kind == "string_too_short":
         return "is empty", ""
     if kind == "string_too_long":

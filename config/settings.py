@@ -116,11 +116,11 @@ def load(
             lambda: layers.command_line_layer(options, cwd),
         ]
     )
-    given = next(
-        (value for layer in reversed(over_file) if (value := layer.values.pop("config", None))), None
-    )
-    file = DEFAULT_FILE if given is None else Path(given)
-    stack = [layers.file_layer(file, _relative(file, cwd), required=given is not None), *over_file]
+    file, named_by = DEFAULT_FILE, ""
+    for layer in over_file:
+        if "config" in layer.values:
+            file, named_by = Path(layer.values.pop("config")), layer.place(("config",))
+    stack = [layers.file_layer(file, _relative(file, cwd), named_by=named_by), *over_file]
     document = _validated(stack)
     return Settings(
         file=file,
@@ -208,6 +208,12 @@ def _read_all(readers: Sequence[Callable[[], Layer]]) -> list[Layer]:
 
 def _validated(stack: Sequence[Layer]) -> model.Document:
     values = layers.merged(stack)
+    broken = [
+        Problem(key=_key(path, values), place=_place(stack, path), text="is not UTF-8 text")
+        for path in problems.broken_texts(values)
+    ]
+    if broken:
+        raise InvalidSettingsError(broken)
     text = json.dumps(values, default=str)  # str: TOML has dates, we have none
     try:
         return model.Document.model_validate_json(text)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, available_timezones
 
 from config.problems import closest, shown
+from config.time_zones import nearest_zone, zone_named
 from data_layer.analytics.questions import (
     BacktestQuestion,
     DistributionQuestion,
@@ -89,14 +89,10 @@ def check_threshold(threshold_centi: int) -> None:
 
 def zone(name: str) -> tzinfo:
     """Return the time zone called `name`, as "Europe/Belgrade". Raises `BadQuestionError`."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        known = available_timezones()
-        by_city = {known_name.rpartition("/")[2]: known_name for known_name in sorted(known)}
-        city = closest(name, by_city, 0.8)
-        nearest = (by_city[city] if city else closest(name, known)) or "UTC"
-        raise BadQuestionError(f"time zone {shown(name)} is unknown; nearest valid: {nearest}") from None
+    found = zone_named(name)
+    if found is None:
+        raise BadQuestionError(f"time zone {shown(name)} is unknown; nearest valid: {nearest_zone(name)}")
+    return found
 
 
 def _check_thresholds(thresholds_centi: Collection[int]) -> None:

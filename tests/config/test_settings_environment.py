@@ -1,6 +1,7 @@
 """Settings from the environment and from a `.env`: what they set, and their faults."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +11,35 @@ from tests.config.loading import SIMULATED, Load, problems_of
 def test_values_of_the_environment_are_told_with_their_names(load: Load) -> None:
     environ = {"REDIS_PORT": "0", "REDIS_DB": "one", "REDIS_ENABLED": "maybe", "CACHE_TTL_HOURS": "-1"}
     assert problems_of(load, environ=environ) == [
-        'environment: REDIS_DB: "one" is not a whole number',
-        'environment: REDIS_ENABLED: "maybe" is none of true, false; nearest valid: true',
-    ]
-    del environ["REDIS_DB"], environ["REDIS_ENABLED"]
-    assert problems_of(load, environ=environ) == [
+        'environment, REDIS_ENABLED: redis.enabled: "maybe" is not true or false; nearest valid: false',
         "environment, REDIS_PORT: redis.port: 0 is below 1; nearest valid: 1",
+        'environment, REDIS_DB: redis.db: "one" is not a whole number; nearest valid: 0',
         "environment, CACHE_TTL_HOURS: cache.ttl_hours: -1.0 is not above 0; nearest valid: 24.0",
+    ]
+
+
+def test_each_number_of_a_list_in_the_environment_is_looked_at(load: Load) -> None:
+    assert problems_of(load, environ={"AVIATOR_THRESHOLDS": "2,x,nan"}) == [
+        'environment, AVIATOR_THRESHOLDS: thresholds[number 2]: "x" is not a number',
+        "environment, AVIATOR_THRESHOLDS: thresholds[number 3]: nan is no finite number",
+    ]
+
+
+@pytest.mark.parametrize("value", ["caf\udce9", "\ud800"])
+def test_what_is_no_text_is_told_with_its_key_and_place(load: Load, value: str) -> None:
+    named = json.dumps([{"name": value, "source": {"kind": "simulator"}}])
+    environ = {"AVIATOR_DATA_DIR": value, "AVIATOR_BOOKMAKERS": named}
+    assert sorted(problem.split(": ", 1)[0] for problem in problems_of(load, environ=environ)) == [
+        "environment, AVIATOR_BOOKMAKERS",
+        "environment, AVIATOR_DATA_DIR",
+    ]
+    (fault,) = problems_of(load, data_dir=value)
+    assert fault == "command line, --data-dir: data_dir: is not UTF-8 text"
+
+
+def test_a_configuration_that_is_not_there_is_told_with_who_names_it(load: Load, tmp_path: Path) -> None:
+    assert problems_of(load, None, environ={"AVIATOR_CONFIG": "none"}) == [
+        "environment, AVIATOR_CONFIG: no such file: none"
     ]
 
 
@@ -42,7 +65,9 @@ def test_an_unknown_name_of_ours_is_a_fault_and_of_others_is_not(load: Load) -> 
 def test_faults_of_dotenv_are_told_with_their_line(load: Load) -> None:
     assert problems_of(load, dotenv="# ours\nREDIS_PORT=x\nnot a line\n") == [
         ".env, line 3: is no line like NAME=value",
-        '.env, line 2: REDIS_PORT: "x" is not a whole number',
+    ]
+    assert problems_of(load, dotenv="# ours\nREDIS_PORT=x\n") == [
+        '.env, line 2, REDIS_PORT: redis.port: "x" is not a whole number; nearest valid: 6379',
     ]
 
 

@@ -62,6 +62,46 @@ def test_a_time_zone_that_is_none_is_named_with_the_nearest(load: Load) -> None:
     ]
 
 
+def test_a_time_zone_is_also_found_by_its_city(load: Load) -> None:
+    (fault,) = problems_of(load, '[analytics]\ntimezone = "Beograd"\n')
+    assert fault.endswith('nearest valid: "Europe/Belgrade"')
+    (fault,) = problems_of(load, '[analytics]\ntimezone = "locale"\n')
+    assert fault.endswith('nearest valid: "local"')
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("", "is empty"),
+        ("~no-such-user/data", '"~no-such-user/data" begins with the home of nobody here'),
+        ("a\\u0000b", " has a character that no path has"),
+    ],
+)
+def test_a_path_that_names_nothing_is_refused(load: Load, value: str, fault: str) -> None:
+    lines = problems_of(
+        load,
+        f'data_dir = "{value}"\n[[bookmakers]]\nname = "A"\n'
+        f'source = {{ kind = "replay", path = "{value}" }}\n'
+        f'betting = {{ strategy = "python", file = "{value}", class_name = "Mine" }}\n',
+    )
+    keys = ["data_dir", 'bookmakers["A"].source.path', 'bookmakers["A"].betting.file']
+    assert [line.split(": ")[1] for line in lines] == keys
+    assert all(fault in line for line in lines)
+
+
+def test_a_nearest_value_is_one_that_could_be_written(load: Load) -> None:
+    assert problems_of(load, "window = 1\nthresholds = 2\nredis = []\n") == [
+        "a.toml, line 2: thresholds: 2 is not a list; nearest valid: [1.5, 2, 3, 5, 10, 20, 50, 100]",
+        "a.toml, line 1: window: 1 is not a table",
+        "a.toml, line 3: redis: a list is not a table",
+    ]
+    many = [1.01 + number for number in range(33)]
+    assert problems_of(load, f"thresholds = {many}\n") == [
+        "a.toml, line 1: thresholds: has 33 entries, more than 32; "
+        "nearest valid: [1.5, 2, 3, 5, 10, 20, 50, 100]"
+    ]
+
+
 def test_faults_of_the_analytics_are_told_with_the_nearest_value(load: Load) -> None:
     lines = problems_of(
         load,
@@ -123,7 +163,7 @@ def test_a_missing_file_is_told_with_the_nearest_one(tmp_path: Path) -> None:
         settings.load(config="aviatr.toml", environ={}, cwd=tmp_path)
     assert (
         str(caught.value)
-        == f"--config: no such file: aviatr.toml; nearest valid: {tmp_path / 'aviator.toml'}"
+        == f"command line, --config: no such file: aviatr.toml; nearest valid: {tmp_path / 'aviator.toml'}"
     )
 
 
