@@ -6,7 +6,7 @@ from pathlib import Path
 import filelock
 
 from data_layer.errors import DataDirectoryError
-from utils.syncing import sync_file
+from utils.syncing import sync_directory, sync_file
 
 _LOCK_TIMEOUT_S = 3.0  # the system frees the lock of a killed worker, but not at once
 
@@ -44,7 +44,7 @@ def locked(path: Path) -> filelock.BaseFileLock:
     Raises `DataDirectoryError` when another process holds it or the directory cannot be used.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         lock = filelock.FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT_S)
         lock.acquire()
     except filelock.Timeout as error:
@@ -52,3 +52,11 @@ def locked(path: Path) -> filelock.BaseFileLock:
     except OSError as error:
         raise DataDirectoryError(f"the outbox directory {path.parent} cannot be used: {error}") from error
     return lock
+
+
+def _make(directory: Path) -> None:
+    """Make a directory that is there after a power cut, as what is synced into it has to be."""
+    if not directory.is_dir():
+        _make(directory.parent)
+        directory.mkdir(exist_ok=True)
+        sync_directory(directory.parent)

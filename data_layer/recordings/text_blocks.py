@@ -1,11 +1,13 @@
 """A text file cut at line ends into blocks that can be read from either end without holding the file."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
+from data_layer.errors import SourceError
 from data_layer.recordings.raw import unusable
 
 BLOCK_BYTES = 256 * 1024
@@ -61,6 +63,8 @@ class TextBlocks:
                 data = self._file.read(span.length)
             except OSError as error:
                 raise unusable(self._path, error) from error
+            if len(data) < span.length:
+                raise self._cut()
             yield Block(span.first_line, data, span.oversized)
 
     def close(self) -> None:
@@ -70,6 +74,7 @@ class TextBlocks:
     def _walk(self) -> Iterator[tuple[_Span, bytes]]:
         offset = 0
         line = 1
+        size = os.fstat(self._file.fileno()).st_size
         while True:
             try:
                 self._file.seek(offset)
@@ -78,6 +83,8 @@ class TextBlocks:
             except OSError as error:
                 raise unusable(self._path, error) from error
             if not data:
+                if offset < size:
+                    raise self._cut()
                 return
             skipped = len(_BOM) if offset == 0 and data.startswith(_BOM) else 0
             yield _Span(offset + skipped, len(data) - skipped, line, oversized), data[skipped:]
@@ -120,6 +127,9 @@ class TextBlocks:
             if line.count(b'"') % 2:
                 return b"".join(lines)
         return b""
+
+    def _cut(self) -> SourceError:
+        return SourceError(f"{self._path}: it became shorter while it was read")
 
     def _skip_line(self) -> None:
         while _is_cut(self._file.readline(MAX_LINE_BYTES)):

@@ -12,10 +12,12 @@ import pytest
 from data_layer.errors import DataDirectoryError
 from orchestration import outbox as outbox_module
 from orchestration import outbox_frames as frames
+from orchestration import outbox_storage
 from orchestration.outbox import FileOutbox
 from orchestration.outbox_memory import MemoryOutbox
 from tests.orchestration.outbox_contents import filled, positions, taken
 from tests.orchestration.records import STREAM, a_bet, a_round
+from utils.syncing import sync_directory
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -136,6 +138,24 @@ def test_the_newest_bet_is_known_after_a_restart(tmp_path: Path) -> None:
     outbox = FileOutbox(tmp_path / "a.log")
     assert outbox.newest_bet == a_bet(3, 997)
     outbox.close()
+
+
+def test_a_new_directory_is_on_the_disk_before_anything_is_recorded_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+
+    def sync(directory: Path) -> None:
+        synced.append(directory)
+        sync_directory(directory)
+
+    monkeypatch.setattr(outbox_storage, "sync_directory", sync)
+    path = tmp_path / "data" / "outbox" / "a.log"
+    for _ in range(2):
+        outbox = FileOutbox(path)
+        outbox.append(STREAM, [a_round(1)])
+        outbox.close()
+    assert synced == [tmp_path, tmp_path / "data"]
 
 
 def test_a_second_holder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,32 @@ def test_a_database_without_rows_is_refused_in_one_line(tmp_path: Path, opened: 
         opened(path)
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_file_that_is_cut_while_it_is_read_is_not_told_as_whole(
+    tmp_path: Path, opened: Opener, newest_first: bool
+) -> None:
+    rows = [f"{number},1.50" for number in range(1, 60_000)]
+    path = write(tmp_path / "cut.csv", ["id,crash", *(reversed(rows) if newest_first else rows)])
+    batches = opened(path).batches()
+    columns, _ = next(batches)
+    assert columns.round_id[0] == "1"
+    with path.open("rb+") as file:
+        file.truncate(5)
+    with pytest.raises(SourceError, match="became shorter while it was read"):
+        list(batches)
+
+
+def test_rows_that_are_added_while_a_file_is_read_are_read_too(tmp_path: Path, opened: Opener) -> None:
+    rows = [f"{number},1.50" for number in range(1, 60_000)]
+    path = write(tmp_path / "growing.csv", ["id,crash", *rows])
+    batches = opened(path).batches()
+    next(batches)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("60000,2.50\n")
+    *_, (columns, _) = batches
+    assert (columns.round_id[-1], columns.crash_centi[-1], columns.positions[-1]) == ("60000", 250, 60_000)
+
+
 def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, opened: Opener) -> None:
     with pytest.raises(SourceError, match="No such file"):
         opened(tmp_path / "absent.csv")
