@@ -7,6 +7,7 @@ torn: a fault that it finds while the database may be in use is looked at again 
 
 import os
 import time
+from array import array
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,6 +71,15 @@ def refuse_newer(path: Path) -> None:
         raise DatabaseUnusableError(f"{path}: {schema.future_schema(found)}")
 
 
+def leave_log(connection: apsw.Connection) -> None:
+    """Have `connection` not delete the log beside its database when it is closed, be it the last or not.
+
+    It would go by the name, and by locks that are not everybody's: the log may be another connection's.
+    """
+    yes = array("i", [1])
+    connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, yes.buffer_info()[0])
+
+
 def writable(path: Path) -> bool:
     """Whether a file or directory may be written; one without any write permission not even by root."""
     return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)
@@ -109,7 +119,10 @@ def _open(path: Path, *, locked: bool) -> apsw.Connection:
     if locked:
         return apsw.Connection(uri, flags=_READ_ONLY_FLAGS)
     vfs = next(name for name in apsw.vfs_names() if name.endswith("-none"))
+    has_log = path.with_name(f"{path.name}-wal").exists()  # else this connection makes one, and removes it
     connection = apsw.Connection(uri, flags=_READ_ONLY_FLAGS, vfs=vfs)
+    if has_log:
+        leave_log(connection)
     connection.pragma("locking_mode", "exclusive")  # the index of the WAL in memory, no -shm file
     return connection
 

@@ -7,7 +7,6 @@ is worked with, and what it replaced is kept beside it.
 """
 
 import contextlib
-import ctypes
 import logging
 import os
 from datetime import UTC, datetime
@@ -81,13 +80,6 @@ class OpenFiles:
 
     def _identities(self) -> list[Identity]:
         return [_identity(part) for part in self._parts]
-
-
-def close_leaving_names(connection: apsw.Connection) -> None:
-    """Close a connection whose files are not under their names any more, and remove nothing that is."""
-    persist = ctypes.c_int(1)
-    connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(persist))
-    connection.close()
 
 
 def _copy(source: apsw.Connection, target: Path) -> None:

@@ -20,9 +20,10 @@ from data_layer.database import alert_rows, side_records, verdicts
 from data_layer.database import lifetime as lifetimes
 from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
+from data_layer.database.file_check import leave_log
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
-from data_layer.database.open_files import OpenFiles, close_leaving_names
+from data_layer.database.open_files import OpenFiles
 from data_layer.database.rebuild import rebuild_if_needed
 from data_layer.database.retention import Pruning, kept_from_us
 from data_layer.database.rollups import Rollups
@@ -237,7 +238,8 @@ class BatchDatabaseWriter:
             self._files.rescue(self._connection, self._now())
             before = self._connection
             self._use(open_writer(self._path))
-            close_leaving_names(before)
+            leave_log(before)
+            before.close()
         except (apsw.Error, OSError, DatabaseUnusableError) as error:
             raise CommitFailedError(str(error)) from error
 

@@ -84,6 +84,23 @@ def test_a_database_in_use_is_usable(directory: Path) -> None:
     writer.close()
 
 
+def test_a_look_leaves_the_empty_log_of_a_writer_that_has_just_begun(directory: Path) -> None:
+    writer = open_writer(directory / DATABASE_NAME)
+    names = sorted(contents(directory))
+    assert f"{DATABASE_NAME}-wal" in names
+    look = "import sys; from pathlib import Path; from data_layer.database import connection, file_check;"
+    for call in ("connection.check_usable(path.parent)", "file_check.refuse_newer(path)"):
+        words = [
+            sys.executable,
+            "-c",
+            f"{look} path = Path(sys.argv[1]); {call}",
+            str(directory / DATABASE_NAME),
+        ]
+        subprocess.run(words, check=True, cwd=Path(__file__).parents[3])
+        assert sorted(contents(directory)) == names
+    writer.close()
+
+
 def test_a_file_that_was_closed_before_anything_was_written_is_usable(tmp_path: Path) -> None:
     (tmp_path / DATABASE_NAME).touch()
     check_usable(tmp_path)
