@@ -1,6 +1,5 @@
 """Commands run as a user runs them: real processes, on the test's own configuration and data."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from data_layer.messages import WorkerState, WorkerStatus
+from orchestration.remote.workers import read_boards
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 PATIENCE_S = 60.0
@@ -79,16 +81,18 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def status(run: Run) -> dict[str, dict[str, object]]:
-    found = run("status", "--json")
-    return {one["bookmaker"]: one for one in json.loads(found.stdout)["workers"]} if found.stdout else {}
+def workers(tmp_path: Path) -> dict[str, WorkerStatus]:
+    """Return what the live board says of the workers: as `status` has it, without a process for each look."""
+    board = read_boards(tmp_path / "data")
+    return {} if board is None else {view.status.bookmaker: view.status for view in board.workers}
 
 
-def is_up(run: Run, finished: str = "") -> bool:
-    """Tell whether both workers of `SIMULATED` have begun, and `finished` has come to its end."""
-    workers = status(run)
+def is_up(tmp_path: Path, *finished: str) -> bool:
+    """Tell whether every worker has begun, and those of `finished` have come to their end."""
+    found = workers(tmp_path)
+    begun = (WorkerState.RUNNING, WorkerState.STOPPED)
     return (
-        len(workers) == 2
-        and all(one["state"] in ("running", "stopped") for one in workers.values())
-        and (not finished or workers[finished]["state"] == "stopped")
+        bool(found)
+        and all(one.state in begun for one in found.values())
+        and all(found[name].finished for name in finished)
     )

@@ -140,7 +140,7 @@ def test_a_redis_that_is_enabled_and_away_is_told_and_stops_nothing(
     with running(tmp_path, {**environ, **away}) as process:
         assert process.stderr is not None
         told = process.stderr.readline()
-        wait_for(lambda: is_up(run, finished="Admiral"))  # so its rounds had nowhere to go
+        wait_for(lambda: is_up(tmp_path, "Admiral"))  # so its rounds had nowhere to go
         process.send_signal(signal.SIGTERM)
         told += process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 0
@@ -162,7 +162,7 @@ def test_a_signal_ends_a_run_after_what_is_recorded_is_stored(
     run: Run, tmp_path: Path, environ: dict[str, str], number: str
 ) -> None:
     with running(tmp_path, environ) as process:
-        wait_for(lambda: is_up(run, finished="Admiral"))
+        wait_for(lambda: is_up(tmp_path, "Admiral"))
         process.send_signal(getattr(signal, number))
         out, error = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
@@ -175,7 +175,7 @@ def test_a_running_instance_is_seen_fed_copied_and_not_doubled(
 ) -> None:
     (tmp_path / "old.csv").write_text("id,crash\n" + "".join(f"{number},1.5\n" for number in range(100)))
     with running(tmp_path, environ) as process:
-        wait_for(lambda: is_up(run, finished="Admiral"))
+        wait_for(lambda: is_up(tmp_path, "Admiral"))
         second = run("headless", "--duration", "1")
         assert (second.returncode, second.stdout) == (1, "")
         assert f"process {process.pid}" in second.stderr
@@ -197,7 +197,7 @@ def test_status_shows_the_newest_recorded_rounds(run: Run, tmp_path: Path, envir
     (tmp_path / "old.csv").write_text("id,crash\n1,7.77\n2,1.23\n", encoding="utf-8")
     assert run("import", "old.csv", "--bookmaker", "Моцарт / ..?").returncode == 0
     with running(tmp_path, environ):
-        wait_for(lambda: is_up(run))
+        wait_for(lambda: is_up(tmp_path))
         row = next(line for line in run("status", COLUMNS="200").stdout.splitlines() if "Моцарт" in line)
     assert "7.77" in row
 
@@ -264,7 +264,7 @@ def test_without_a_display_the_window_is_the_terminal_view(
     if sys.platform in ("win32", "darwin"):
         pytest.skip("only on systems that can be without a display")
     with started(command(), tmp_path, environ) as process:
-        wait_for(lambda: is_up(run))
+        wait_for(lambda: is_up(tmp_path))
         process.terminate()
         out, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0

@@ -94,18 +94,22 @@ def command(*words: str) -> list[str]:
     return [sys.executable, str(MAIN), *words, "--config", "a.toml", "--data-dir", "data"]
 
 
+def has_ended(alerts: Callable[..., Any], uid: str) -> bool:
+    return any(one["uid"] == uid and one["ended_at_us"] for one in alerts("--history")["history"])
+
+
 def test_an_alert_is_listed_posted_and_survives_a_kill(
     tmp_path: Path, alerts: Callable[..., Any], start: Callable[..., "subprocess.Popen[str]"]
 ) -> None:
     receiver = Receiver()
     try:
         first = start(AVIATOR_WEBHOOK_URL=receiver.url)
-        wait_until(lambda: bool((alerts() or {}).get("active")), "it is listed", 30.0)
+        wait_until(lambda: bool(receiver.bodies), "it is posted")
+        wait_until(lambda: bool((alerts() or {}).get("active")), "it is listed")
         [active] = alerts()["active"]
         assert (active["rule"], active["bookmakers"]) == ("big", ["Admiral"])
-        wait_until(lambda: bool(receiver.bodies), "it is posted", 30.0)
         assert receiver.bodies[0]["alert"]["uid"] == active["uid"]
-        wait_until(lambda: bool(alerts("--history")["history"]), "it is stored", 30.0)
+        wait_until(lambda: bool(alerts("--history")["history"]), "it is stored")
     finally:
         first.send_signal(signal.SIGKILL)
         first.wait()
@@ -119,17 +123,11 @@ def test_an_alert_is_listed_posted_and_survives_a_kill(
 
     receiver = Receiver()
     second = start(AVIATOR_WEBHOOK_URL=receiver.url)
-    wait_until(
-        lambda: any(
-            one["uid"] == active["uid"] and one["ended_at_us"] for one in alerts("--history")["history"]
-        ),
-        "the next run ends it",
-        30.0,
-    )
     try:
-        wait_until(lambda: len(receiver.bodies) > 1, "it posts again", 30.0)
+        wait_until(lambda: len(receiver.bodies) > 1, "it ends the first and posts again")
+        wait_until(lambda: has_ended(alerts, active["uid"]), "the next run ends it")
         second.send_signal(signal.SIGTERM)
-        second.communicate(timeout=30)
+        second.communicate(timeout=60)
     finally:
         receiver.close()
     told = [(body["event"], body["alert"]["uid"] == active["uid"]) for body in receiver.bodies]

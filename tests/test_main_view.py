@@ -94,10 +94,11 @@ def test_a_headless_instance_answers_the_questions_of_a_view(tmp_path: Path, ser
             wait_until(lambda: server.command("GET", "version") is not None, "it publishes", 30.0)
             wait_until(lambda: server.command("EXISTS", "analytics:server") == 1, "it answers", 30.0)
             wait_until(lambda: rounds() == 500, "all rounds", 30.0)
+            central.terminate()
+            assert central.wait(60.0) == 0
         finally:
             analyst.stop()
-            central.terminate()
-            assert central.wait(30.0) == 0
+            central.kill()
 
 
 def run_main(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:

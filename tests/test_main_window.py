@@ -44,7 +44,7 @@ def window(tmp_path: Path, run: Run, change: str = "") -> subprocess.CompletedPr
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(MAIN.parent)}
     found = subprocess.run(
         [sys.executable, str(script)], cwd=tmp_path, env=environ, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8",
+        stdin=subprocess.DEVNULL, timeout=100, encoding="utf-8",
     )  # fmt: skip
     assert run("status").returncode == 3  # nothing is left running
     return found

@@ -13,6 +13,7 @@ import apsw
 import psutil
 import pytest
 
+from tests.processes import lives
 from tests.redis_server import RedisServer, needs_redis_server
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
@@ -68,7 +69,11 @@ def running(
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        try:
+            process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -110,8 +115,7 @@ def test_rounds_of_another_machine_arrive_whatever_is_killed_there(
                 wait_for_rounds(tmp_path, rounds)
                 family = psutil.Process(worker.pid).children(recursive=True)
                 worker.kill()
-                psutil.wait_procs(family, timeout=10)
-                assert not any(one.is_running() for one in family)
+                wait_for(lambda family=family: not any(map(lives, family)))  # type: ignore[misc]  # no type of its own
         with running(tmp_path, with_redis, "remote", *remote):
             wait_for(lambda: stored(tmp_path) == {"Far away": 300, "Elsewhere": 3_000})
 
@@ -128,9 +132,9 @@ def test_status_shows_a_remote_worker_on_both_machines(tmp_path: Path, with_redi
             return next((one for one in workers if one["bookmaker"] == "Far away"), {})
 
         wait_for(lambda: far_away("central").get("machine"))
-        assert far_away("remote")["machine"] == ""
-        table = run(tmp_path, with_redis, "central", "status").stdout
-        assert f"Far away on {far_away('central')['machine']}" in table
+        wait_for(lambda: far_away("remote").get("machine") == "")
+        name = f"Far away on {far_away('central')['machine']}"
+        wait_for(lambda: name in run(tmp_path, with_redis, "central", "status").stdout)
 
 
 def test_without_redis_a_worker_says_what_to_do(tmp_path: Path, environ: dict[str, str]) -> None:

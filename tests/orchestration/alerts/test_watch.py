@@ -26,6 +26,7 @@ from orchestration.alerts.choices import AlertChoices
 from orchestration.alerts.watch import STOPPED
 from tests.orchestration.alerts.rig import SECOND_US, Rig, of_kind, stall_file, stalling_worker
 from tests.orchestration.alerts.test_webhook import Receiver
+from tests.processes import lives
 from tests.redis_server import wait_until
 
 Make = Callable[..., Rig]
@@ -209,15 +210,14 @@ def test_alerts_of_a_killed_instance_are_ended_by_the_next(make: Make, tmp_path:
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == b"alerted"
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    psutil.wait_procs(children, timeout=10)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"alerted"
+        children = psutil.Process(process.pid).children(recursive=True)
+    finally:
+        process.kill()
+        process.communicate()
+    wait_until(lambda: not any(map(lives, children)), "its children have ended")
     [left] = stored(tmp_path / "data")
     assert left.ended_at_us is None
 
