@@ -57,7 +57,7 @@ def page(qtbot: QtBot, sample: Sample, analyst: HandAnalyst) -> Iterator[Strateg
 
 
 def settled(qtbot: QtBot, page: StrategiesPage) -> None:
-    qtbot.waitUntil(lambda: not page.is_settling(), timeout=15_000)
+    qtbot.waitUntil(lambda: not page.is_settling())
 
 
 def test_the_first_look_plays_flat_over_the_first_bookmaker(
