@@ -1,6 +1,7 @@
 """True history from a published hash: complete, in order, from any position."""
 
 import csv
+import hashlib
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -54,8 +55,9 @@ def test_the_recorded_bustabit_history_is_regenerated_from_its_hash(shared_data:
     with (shared_data / "bustabit_2537203-2553000.csv").open(newline="") as file:
         recorded = [(row[0], round(float(row[1]) * 100)) for row in csv.reader(file)]
     hash_ = known["hash"]
+    sha256 = hashlib.sha256  # by the published rule: no code of ours leads there
     for _ in range(known["game"] - int(recorded[0][0])):
-        hash_ = SCHEMES["bustabit-v2"].previous(hash_)
+        hash_ = sha256(hash_.encode()).hexdigest()
     spec = ChainSpec(scheme="bustabit-v2", hash=hash_, newest_game=2_553_000, rounds=15_798, speed=0)
     rounds = finished(Played(spec).events())
     assert [(told.round_id, told.crash_centi) for told in rounds] == recorded[::-1]
