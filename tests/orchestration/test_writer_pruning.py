@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,13 @@ from data_layer.database import retention
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Phase, RgbSample
 from orchestration import writer_pruning
+from orchestration.engine import Engine
 from orchestration.live_board import LiveBoard
+from orchestration.supervisor import Supervisor
 from orchestration.writer_pruning import WriterPruning
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import WriterServer
+from orchestration.writer_spec import WriterSpec
 
 
 def samples(count: int) -> list[RgbSample]:
@@ -72,3 +76,21 @@ def test_the_writer_deletes_when_nobody_waits_and_never_before(
     asyncio.run(run())
     database.close()
     assert steps == [(0, True), (0, True), (0, True), (0, False)]
+
+
+def test_the_days_that_an_engine_is_given_reach_the_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[WriterSpec] = []
+
+    class Noting(Supervisor):
+        def __init__(self, **options: Any) -> None:
+            told.append(options["writer"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("orchestration.engine.Supervisor", Noting)
+    days = Retention(rgb_days=3, quarantine_days=90)
+    engine = Engine(tmp_path, [], command="test", retention=days)
+    engine.prepare()
+    engine.stop()
+    assert [spec.retention for spec in told] == [days]
