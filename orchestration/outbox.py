@@ -47,6 +47,7 @@ class FileOutbox(Outbox):
         self._positions: dict[str, int] = {}
         self.id = secrets.token_hex(16)
         self.newest_bet: Bet | None = None
+        self._bet_sequence = 0  # of the entry that holds it
         self._lock = locked(path)
         try:
             self._load()
@@ -59,6 +60,11 @@ class FileOutbox(Outbox):
         return self._positions.get(stream)
 
     @property
+    def waiting_bet(self) -> Bet | None:
+        """The newest bet, None once it is acknowledged."""
+        return self.newest_bet if self._bet_sequence > self._acknowledged else None
+
+    @property
     def unwritten(self) -> int:
         """Entries that are only in memory, because the disk takes nothing."""
         return len(self._unwritten)
@@ -69,7 +75,7 @@ class FileOutbox(Outbox):
         Raises what `encode_entry` raises, nothing is kept then.
         """
         entry = encode_entry(self._sequence + 1, stream, records)
-        self._note(stream, records)
+        self._note(stream, records, entry.sequence)
         self._enter(entry)
         self._unwritten.append((entry.sequence, _packed(entry)))
         self.retry()
@@ -115,10 +121,10 @@ class FileOutbox(Outbox):
             self._file = None
         self._lock.release()
 
-    def _note(self, stream: str, records: Sequence[Record]) -> None:
+    def _note(self, stream: str, records: Sequence[Record], sequence: int) -> None:
         for record in records:
             if isinstance(record, Bet):
-                self.newest_bet = record
+                self.newest_bet, self._bet_sequence = record, sequence
             elif isinstance(record, Round | Rejected | Gap) and record.position:
                 self._positions[stream] = max(record.position, self._positions.get(stream, 0))
 
@@ -163,7 +169,7 @@ class FileOutbox(Outbox):
         self._sequence = max(self._sequence, frame.sequence)
         if frame.kind == Kind.ENTRY:
             body = _entry_decoder.decode(frame.body)
-            self._note(body.stream, body.records)
+            self._note(body.stream, body.records, frame.sequence)
             return encode_entry(frame.sequence, body.stream, body.records)
         if frame.kind == Kind.MARK:
             mark = _mark_decoder.decode(frame.body)

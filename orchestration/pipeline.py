@@ -230,12 +230,14 @@ class Pipeline:
     def _find_bankroll(self) -> None:
         """Go on with what was put in and what all bets so far left of it.
 
-        Where the outbox holds newer bets than are stored, the newest of them says what there is.
+        Where the outbox holds bets that are not stored, the newest of them says what there is.
         """
         file, welcome = self._file, self.delivery.welcome
-        kept = None if file is None or file.newest_bet is None else file.newest_bet.bankroll_minor
-        if kept is not None and (welcome is None or self._outbox.entries):
-            self._bankroll.minor = kept
+        newest = None
+        if file is not None:
+            newest = file.newest_bet if welcome is None else file.waiting_bet
+        if newest is not None:
+            self._bankroll.minor = newest.bankroll_minor
         elif welcome is not None:
             put_in_minor = self._spec.bookmaker.betting.bankroll_minor
             self._bankroll.minor = max(0, put_in_minor + welcome.paper_profit_minor)

@@ -133,10 +133,17 @@ def test_the_position_of_every_stream_survives_a_rewritten_file(
     again.close()
 
 
-def test_the_newest_bet_is_known_after_a_restart(tmp_path: Path) -> None:
+def test_the_newest_bet_is_known_after_a_restart_and_whether_it_waits(tmp_path: Path) -> None:
     filled(tmp_path / "a.log", 3)
     outbox = FileOutbox(tmp_path / "a.log")
-    assert outbox.newest_bet == a_bet(3, 997)
+    bets = [(outbox.newest_bet, outbox.waiting_bet)]
+    while outbox.take().sequence < 3:
+        pass
+    outbox.append(STREAM, [a_round(4)])
+    outbox.forget(3)
+    bets.append((outbox.newest_bet, outbox.waiting_bet))
+    assert bets == [(a_bet(3, 997), a_bet(3, 997)), (a_bet(3, 997), None)]
+    assert outbox.entries == 1
     outbox.close()
 
 
