@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from data_layer.messages import Command, Report
 from orchestration.control import ChildLink
+from orchestration.writer_address import can_be_socket
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -35,8 +37,12 @@ _log = logging.getLogger(__name__)
 
 
 def best_start_method() -> StartMethod:
-    """Return forkserver on Linux, where 50 children are ready in a third of a second, else spawn."""
-    return "forkserver" if sys.platform == "linux" else "spawn"
+    """Return forkserver on Linux, where 50 children are ready in a third of a second, else spawn.
+
+    Its sockets are in the temporary directory: where that has too long a path, there is no fork server.
+    """
+    its_socket = Path(tempfile.gettempdir()) / "pymp-12345678" / "listener-12345678"
+    return "forkserver" if sys.platform == "linux" and can_be_socket(its_socket) else "spawn"
 
 
 def make_project_importable() -> None:

@@ -17,6 +17,7 @@ from data_layer.errors import DataDirectoryError
 
 LONGEST_SOCKET_PATH = 100  # bytes; systems allow 104 to 108
 _BACKLOG = 256
+_SOCKET = "writer.sock"
 
 
 def choose_address(data_dir: Path) -> str:
@@ -25,12 +26,13 @@ def choose_address(data_dir: Path) -> str:
     Raises `DataDirectoryError` when the directory for the socket cannot be made, or is not ours alone.
     """
     if sys.platform == "win32":
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            return f"tcp:{probe.getsockname()[1]}"
+        return _free_port()
     directory = data_dir.absolute() / "run"
-    if len(os.fsencode(directory / "writer.sock")) > LONGEST_SOCKET_PATH:
+    if not can_be_socket(directory / _SOCKET):
         digest = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
         directory = Path(tempfile.gettempdir()) / f"aviator-{os.getuid()}-{digest}"
+    if not can_be_socket(directory / _SOCKET):
+        return _free_port()
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         owner = directory.lstat()
@@ -42,7 +44,17 @@ def choose_address(data_dir: Path) -> str:
         raise DataDirectoryError(
             f"{directory} belongs to somebody else; remove it or choose another --data-dir"
         )
-    return f"unix:{directory / 'writer.sock'}"
+    return f"unix:{directory / _SOCKET}"
+
+
+def can_be_socket(path: Path) -> bool:
+    """Tell whether `path` is short enough for a Unix socket."""
+    return len(os.fsencode(path)) <= LONGEST_SOCKET_PATH
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"tcp:{probe.getsockname()[1]}"
 
 
 def listen(address: str) -> socket.socket:

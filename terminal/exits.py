@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from typing import TextIO
 
 FINE, FAILED, MISUSED = 0, 1, 2
 
@@ -13,8 +14,9 @@ def guarded(action: Callable[[], int], *, debug: bool = False) -> int:
     """Run `action` and return its exit code; `debug` adds the trace to a fault's line.
 
     0 fine, 2 usage or configuration, 3 nothing running, 1 anything else. An interruption is quiet, and so is
-    a reader that has had enough (`| head`).
+    a reader that has had enough (`| head`). What is written to a stream that was closed before goes nowhere.
     """
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     try:
         code = action()
         sys.stdout.flush()
@@ -49,8 +51,14 @@ def _explain(error: Exception) -> tuple[int, list[str]]:
         return error.exit_code, [" ".join(str(error).split("\n"))]
     if isinstance(error, OSError):
         return FAILED, [str(error)]
+    if type(error).__module__ == "apsw":  # damage that shows only where it is read
+        return FAILED, [f"the database cannot be read: {error}; main.py diagnose tells what is wrong with it"]
     text = " ".join(f"{type(error).__name__}: {error}".split("\n"))
     return FAILED, [f"a fault in AVIATOR: {text} (--log-level debug shows the trace)"]
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _forget_output() -> None:

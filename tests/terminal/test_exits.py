@@ -1,5 +1,7 @@
+import sys
 from collections.abc import Callable
 
+import apsw
 import pytest
 
 from config.problems import InvalidSettingsError, Problem
@@ -24,6 +26,11 @@ def raising(error: BaseException) -> Callable[[], int]:
         (NothingRunningError("no"), 3, ["aviator: no"]),
         (InstanceRunningError("two\nlines"), 1, ["aviator: two lines"]),
         (UsageError("a\x1b[31m\u2028\udcffb"), 2, ["aviator: a\\x1b[31m\\u2028\\udcffb"]),
+        (
+            apsw.CorruptError("malformed"),
+            1,
+            ["aviator: the database cannot be read: malformed; main.py diagnose tells what is wrong with it"],
+        ),
         (PermissionError(13, "denied", "f"), 1, ["aviator: [Errno 13] denied: 'f'"]),
         (
             KeyError("x"),
@@ -40,6 +47,19 @@ def test_every_end_has_its_code_and_its_lines(
     assert guarded(raising(error)) == code
     out, err = capsys.readouterr()
     assert (out, err.splitlines()) == ("", lines)
+
+
+def test_streams_that_were_closed_before_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+
+    def write() -> int:
+        print("words")  # noqa: T201  # as a command does
+        raise UsageError("no")
+
+    assert guarded(write) == 2
+    for stream in (sys.stdout, sys.stderr):
+        stream.close()
 
 
 def test_a_trace_comes_before_the_line(capsys: pytest.CaptureFixture[str]) -> None:
