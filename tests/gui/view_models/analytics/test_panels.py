@@ -14,24 +14,24 @@ from gui.view_models.analytics.panels import (
     sample_words,
 )
 from gui.view_models.tones import Tone
-from gui.view_models.words import clock_text
 from tests.gui.analytics_answers import sample
 from tests.gui.fakes import NOW_US, SECOND_US
 
 QUESTION = DistributionQuestion(scope=Scope(bookmaker="Admiral"))
 OTHER = DistributionQuestion(scope=Scope(bookmaker="Mozzart"))
 ANSWERED = Asked(wanted=QUESTION, question=QUESTION, sample=sample(), answered_at_us=NOW_US)
+CLOCK = "06:59:09"  # at NOW_US in Kathmandu, whatever the zone of the machine
 
 
 def shown(asked: Asked, after_s: int = 0) -> PanelBar:
-    return bar(asked, now_us=NOW_US + after_s * SECOND_US, timezone="UTC")
+    return bar(asked, now_us=NOW_US + after_s * SECOND_US, timezone="Asia/Kathmandu")
 
 
 def test_an_answer_names_whose_rounds_when_and_how_many() -> None:
     found = shown(ANSWERED)
     assert found.span == "Admiral, 24 h, 1,000 rounds"
     assert found.tag == "simulated"
-    assert found.note == f"as of {clock_text(NOW_US)}"
+    assert found.note == f"as of {CLOCK}"
     assert not found.old
     assert not found.message
 
@@ -45,7 +45,7 @@ def test_before_the_first_answer_it_says_that_it_computes_or_what_hinders() -> N
 def test_asking_the_same_again_does_not_draw_the_answer_back() -> None:
     asked = replace(ANSWERED, asked_at_us=NOW_US)
     assert not shown(asked, 30).old
-    assert shown(asked, 30).note == f"as of {clock_text(NOW_US)}"
+    assert shown(asked, 30).note == f"as of {CLOCK}"
 
 
 def test_an_answer_to_another_question_is_drawn_back_once_the_new_one_takes_its_time() -> None:
@@ -60,7 +60,7 @@ def test_an_answer_to_another_question_is_drawn_back_once_the_new_one_takes_its_
 def test_an_answer_that_could_not_be_renewed_says_why_and_from_when_it_is() -> None:
     asked = replace(ANSWERED, trouble="the database is locked")
     found = shown(asked, 40)
-    assert found.note == f"not renewed: the database is locked; of {clock_text(NOW_US)}"
+    assert found.note == f"not renewed: the database is locked; of {CLOCK}"
     assert found.tone is Tone.WARN
     assert not found.old
     assert shown(asked, OLD_AFTER_US // SECOND_US + 1).old
