@@ -10,6 +10,7 @@ import pytest
 from gui.screenshots import main
 
 ROOT = Path(__file__).resolve().parents[2]
+ENVIRON = os.environ | {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}  # Qt remarks on any other kind
 _WINDOW = """
 import os, signal, sys
 from dataclasses import replace
@@ -32,7 +33,7 @@ def run(tmp_path: Path, ending: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", _WINDOW.replace("ENDING", ending), str(tmp_path)],
         cwd=ROOT,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        env=ENVIRON,
         capture_output=True,
         text=True,
         timeout=60,
@@ -69,7 +70,7 @@ def test_pictures_are_the_same_each_time(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "gui.screenshots", str(tmp_path / name), "--size", "800x600"],
             cwd=ROOT,
-            env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+            env=ENVIRON,
             timeout=60,
             check=False,
         )
