@@ -43,7 +43,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def start_engine(redis: RedisTarget | None) -> Engine:
         specs = [
-            BookmakerSpec(name=name, source=SimulatorSpec(seed=name, speed=200.0))  # some 7 rounds a second
+            BookmakerSpec(name=name, source=SimulatorSpec(seed=name, speed=600.0))  # some 25 rounds a second
             for name in NAMES
         ]
         engine = Engine(tmp_path / "data", specs, command="test", policy=POLICY, redis=redis)

@@ -34,6 +34,11 @@ def xlen(server: RedisServer) -> int:
     return int(str(server.command("XLEN", "rounds:stream")))
 
 
+def let_the_sign_of_life_run_out(server: RedisServer) -> None:
+    """Have Redis forget now, and not in five seconds, that an instance lived that has ended."""
+    server.command("PEXPIRE", "stream:writer", 1)
+
+
 def until_nothing_is_left(machines: TwoMachines, server: RedisServer) -> None:
     """Wait until nothing is under way any more: the last entries go a moment after their commit."""
     machines.until_acknowledged()
@@ -108,6 +113,7 @@ def test_what_was_delivered_while_the_central_instance_was_away_is_stored_at_its
     machines.start()
     machines.until_stored(300)
     machines.stop_central()
+    let_the_sign_of_life_run_out(server)
     until(lambda: "no instance" in machines.relay().trouble)
     machines.start_central()
     machines.until_everything_is_stored()
@@ -288,6 +294,7 @@ def test_two_instances_with_a_database_do_not_share_the_rounds(tmp_path: Path, s
         first.start_remote()
         first.until_everything_is_stored()
         assert second.stored() == 0
+        let_the_sign_of_life_run_out(server)
         until(lambda: not second.writer().stream_trouble)  # the first has ended
     finally:
         second.close()
