@@ -24,8 +24,14 @@ def make_backup(settings: Settings, out: Path) -> int:
 
 
 def put_back(file: Path, settings: Settings) -> int:
-    """Restore a copy. Raises `InstanceRunningError` while one runs, and what `backup.restore` raises."""
+    """Restore a copy.
+
+    Raises `UsageError` where there is none, `InstanceRunningError` while one runs, and what `backup.restore`
+    raises.
+    """
     data_dir = settings.data_dir
+    if not file.exists():
+        raise UsageError(f"no such file: {file}; nothing was restored")
     with InstanceLock(data_dir, "restore"), sole_writer(data_dir):
         report = backup.restore(file, data_dir / DATABASE_NAME)
     console = texts.console()

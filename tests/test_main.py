@@ -217,6 +217,7 @@ def test_nothing_running_is_an_exit_code_of_its_own(run: Run, tmp_path: Path) ->
         (["headless", "--duration", "soon"], "Invalid value for '--duration'"),
         (["headless", "--nope"], "No such option: --nope"),
         (["import", "gone.csv", "--bookmaker", "A"], "no such file: gone.csv"),
+        (["restore", "gone.db"], "no such file: gone.db; nothing was restored"),
         (["import", "..", "--bookmaker", "A"], ".. is not a file"),
         (["import", "a.toml"], "Missing option '--bookmaker'"),
         (["import", "a.toml", "--bookmaker", "A", "--mapping", "crash"], "--mapping crash: is no FIELD="),

@@ -110,7 +110,7 @@ def _refuse_target(db: Path, out: Path, overwrite: bool) -> None:
     if db.exists() and out.samefile(db):
         raise UsageError(f"{out} is the database itself")
     if not overwrite:
-        raise UsageError(f"{out} exists; choose another name, or say that it may be overwritten")
+        raise UsageError(f"{out} exists; choose another name, or remove it first")
 
 
 def _open_untouched(file: Path) -> apsw.Connection:

@@ -10,11 +10,12 @@ from typing import Any
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
-from PySide6.QtCore import QObject, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 from gui.sample.window import Sample, SampleClock, make_sample
+from gui.theme import interface_family
 
 PATIENCE_MS = 30_000  # on a machine that is busy; what is waited for usually comes at once
 
@@ -44,6 +45,13 @@ def sample_clock() -> SampleClock:
 def sample(tmp_path: Path, sample_clock: SampleClock) -> Sample:
     """Eight bookmakers, one silent and one backing off."""
     return make_sample(8, tmp_path, clock=sample_clock)
+
+
+@pytest.fixture
+def inter(qapp: QCoreApplication) -> None:
+    """Skip a test of widths where the window has another font than the one it is drawn for."""
+    if interface_family() != "Inter":
+        pytest.skip("the font Inter is not installed")
 
 
 def _running() -> list[QObject]:

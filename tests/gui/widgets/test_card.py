@@ -145,6 +145,7 @@ def test_a_compact_card_with_room_shows_the_reason_and_the_crash_points(qtbot: Q
     assert changes(84) == [True, True]
 
 
+@pytest.mark.usefixtures("inter")
 def test_the_end_of_a_reason_stays_readable() -> None:
     text = "/data/recordings/rounds.csv: a binary file, restart in 48 s"
     cut = elided_before(text, "restart in 48 s", 11, NORMAL, 220)
@@ -194,6 +195,7 @@ def test_a_card_says_its_name_and_state_to_a_screen_reader(qtbot: QtBot) -> None
     assert "no data" in card.accessibleDescription()
 
 
+@pytest.mark.usefixtures("inter")
 def test_a_multiplier_is_never_cut_in_a_narrow_row() -> None:
     (column,) = (column for column in row_columns(250) if column.key == "value")
     sizes = []
@@ -204,6 +206,7 @@ def test_a_multiplier_is_never_cut_in_a_narrow_row() -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+@pytest.mark.usefixtures("inter")
 def test_a_long_name_gets_smaller_figures_beside_it_in_a_compact_card() -> None:
     sizes = [card_compact.value_size(name, 191) for name in ("Admiral", "Bookmaker 31", "W" * 40)]
     assert sizes[0] == 19

@@ -200,6 +200,7 @@ def test_arrow_keys_go_through_days_and_hours(heat_map: HeatMap) -> None:
     assert heat_map.accessibleDescription() == "6 23"
 
 
+@pytest.mark.usefixtures("inter")
 def test_a_narrow_legend_takes_another_line(qtbot: QtBot, heat_map: HeatMap) -> None:
     wide = heat_map.height()
     heat_map.resize(420, wide)
