@@ -45,14 +45,6 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-# Signals that this process was started to ignore (nohup, a shell's background) every command of a test would
-# ignore too. A handler that does nothing leaves it so here, and programs begin with what is usual.
-for _name in ("SIGINT", "SIGHUP"):
-    _number = getattr(signal, _name, None)
-    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
-        signal.signal(_number, lambda *_: None)
-
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the directory of recorded rounds; the test is skipped where there is none.
