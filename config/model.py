@@ -80,17 +80,23 @@ def _share(value: object) -> object:
 
 def _zone(name: str) -> str:
     """Let pass "local" and the names of the IANA time zone database."""
-    if name != "local":
-        _check_zone(name, nearest=closest(name, ("local",), 0.7))
-    return name
-
-
-def _check_zone(name: str, *, nearest: str | None = None, at: tuple[str, ...] = ()) -> None:
+    if name == "local":
+        return name
     from config.time_zones import nearest_zone, zone_named  # costs 10 ms: only where a zone is named
 
     if zone_named(name) is None:
-        nearest = shown(nearest or nearest_zone(name))
-        raise RefusedValueError(f"{shown(name)} is no time zone", nearest=nearest, at=at)
+        nearest = closest(name, ("local",), 0.7) or nearest_zone(name)
+        raise RefusedValueError(f"{shown(name)} is no time zone", nearest=shown(nearest))
+    return name
+
+
+def _zone_of_recording(name: str) -> None:
+    """Let pass what `import --timezone` takes: a name, or an offset."""
+    from config.time_zones import nearest_zone, zone_or_offset  # as above
+
+    if zone_or_offset(name) is None:
+        nearest = shown(nearest_zone(name))
+        raise RefusedValueError(f"{shown(name)} is no time zone", nearest=nearest, at=("timezone",))
 
 
 def _path(path: Path, *, at: tuple[str, ...] = ()) -> Path:
@@ -134,7 +140,7 @@ def _source(source: specs.SourceSpec) -> specs.SourceSpec:
     if isinstance(source, specs.ReplaySpec):
         _path(source.path, at=("path",))
         if source.timezone != "UTC":
-            _check_zone(source.timezone, at=("timezone",))
+            _zone_of_recording(source.timezone)
     return source
 
 

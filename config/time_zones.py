@@ -1,8 +1,12 @@
 """Names of time zones: whether there is one, and which was meant."""
 
+import re
+from datetime import UTC, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from config.problems import closest
+
+_OFFSET = re.compile(r"(?:UTC)?([+-])([01]?\d|2[0-3])(?::?([0-5]\d))?", re.ASCII)
 
 
 def zone_named(name: str) -> ZoneInfo | None:
@@ -11,6 +15,18 @@ def zone_named(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+def zone_or_offset(name: str) -> tzinfo | None:
+    """Return the zone of a recording: as `zone_named`, and "UTC" in any case, or an offset like "+02:00"."""
+    if name.upper() in ("UTC", "Z", "GMT"):
+        return UTC
+    offset = _OFFSET.fullmatch(name)
+    if offset is None:
+        return zone_named(name)
+    sign, hours, minutes = offset.groups(default="0")
+    span = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-span if sign == "-" else span)
 
 
 def nearest_zone(name: str) -> str:

@@ -7,10 +7,10 @@ import contextlib
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from config.time_zones import zone_or_offset
 from data_layer.database.schema import MAX_CRASH_CENTI
 from data_layer.errors import BadRowError, SourceError
 from data_layer.recordings.raw import MAX_RAW
@@ -30,7 +30,6 @@ _GROUPED = re.compile(
 )
 _GROUPED_OR_NOT = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?")
 _LINE_SEPARATORS = {"\u2028": "U+2028", "\u2029": "U+2029", "\n": "a line break", "\r": "a line break"}
 
 # Beside ISO 8601.
@@ -183,20 +182,10 @@ def text(cell: object, what: str, longest: int = MAX_TEXT) -> str | None:
 
 def zone_named(name: str) -> tzinfo:
     """Return the time zone of an IANA name, "UTC" or an offset like "+02:00". Raises `SourceError`."""
-    if name.upper() in ("UTC", "Z", "GMT"):
-        return UTC
-    offset = _OFFSET.fullmatch(name)
-    if offset:
-        sign, hours, minutes = offset.groups()
-        span = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        if span < timedelta(hours=24):
-            return timezone(-span if sign == "-" else span)
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise SourceError(
-            f"no time zone {name!r}; give a name like Europe/Belgrade or an offset like +02:00"
-        ) from None
+    zone = zone_or_offset(name)
+    if zone is None:
+        raise SourceError(f"no time zone {name!r}; give a name like Europe/Belgrade or an offset like +02:00")
+    return zone
 
 
 def time_parser(zone: tzinfo, unit_us: int | None) -> Callable[[object], int]:

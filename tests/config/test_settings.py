@@ -1,5 +1,7 @@
 import re
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -154,14 +156,14 @@ def test_a_fairness_reaches_the_worker_s_specification(load: Load) -> None:
 
 def test_the_shipped_file_names_every_setting_and_every_environment_variable() -> None:
     text = settings.DEFAULT_FILE.read_text(encoding="utf-8")
-    tables: dict[str, type[BaseModel]] = {
-        "window": model.WindowSettings,
-        "redis": model.RedisSettings,
-        "cache": model.CacheSettings,
-        "analytics": model.AnalyticsSettings,
-    }
-    names = [name for name in model.Document.model_fields if name not in tables and name != "bookmakers"]
-    names += [name for table in tables.values() for name in table.model_fields]
+    names = list(model.Document.model_fields)
+    for field in model.Document.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names += field.annotation.model_fields
+    names += [
+        each.name for spec in (*get_args(specs.SourceSpec), specs.BookmakerSpec) for each in fields(spec)
+    ]
+    assert {"rgb_keep_days", "rules", "newest_game"} <= set(names)
     missing = [name for name in names if not re.search(rf"\b{name}\b", text)]
     missing += [
         name

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from config import settings
 from config.problems import InvalidSettingsError, Problem
+from config.specs import ReplaySpec
 from tests.config.loading import SIMULATED, Load, problems_of
 
 
@@ -60,6 +61,21 @@ def test_a_time_zone_that_is_none_is_named_with_the_nearest(load: Load) -> None:
         'a.toml, line 6: bookmakers["A"].source.timezone: "Europe/Belgrad" is no time zone; '
         'nearest valid: "Europe/Belgrade"'
     ]
+
+
+@pytest.mark.parametrize("zone", ["+02:00", "UTC-3", "utc", "Europe/Belgrade"])
+def test_a_replay_takes_the_time_zones_of_an_import(load: Load, zone: str) -> None:
+    source = f'kind = "replay"\npath = "x"\ntimezone = "{zone}"\n'
+    (bookmaker,) = load(f'[[bookmakers]]\nname = "A"\n[bookmakers.source]\n{source}').bookmakers
+    assert isinstance(bookmaker.source, ReplaySpec)
+    assert bookmaker.source.timezone == zone
+
+
+@pytest.mark.parametrize("zone", ["+25:00", "+02:75", "02:00"])
+def test_an_offset_that_no_clock_has_is_no_time_zone(load: Load, zone: str) -> None:
+    source = f'kind = "replay"\npath = "x"\ntimezone = "{zone}"\n'
+    (fault,) = problems_of(load, f'[[bookmakers]]\nname = "A"\n[bookmakers.source]\n{source}')
+    assert f'source.timezone: "{zone}" is no time zone; nearest valid: "' in fault
 
 
 def test_a_time_zone_is_also_found_by_its_city(load: Load) -> None:
