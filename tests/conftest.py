@@ -27,6 +27,13 @@ if (
 ):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# In the background of a shell, or under nohup, these are ignored, and what is started from here would
+# ignore them, too. A handler stays behind when another program is started.
+for _name in ("SIGINT", "SIGHUP"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda number, frame: None)
+
 # Slow examples on a busy machine are no failure.
 settings.register_profile("aviator", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("aviator")
