@@ -96,11 +96,13 @@ class BettingAgent(Agent):
         await asyncio.Event().wait()
 
     def observe(self, state: LocalState) -> None:
-        """Place a bet when a betting phase is seen for the first time."""
+        """Place a bet when a betting phase is seen for the first time, unless that is over by then."""
         if state.phase is Phase.BETTING:
             if self._placed_at_us is None or self._placed_on != state.round_id:
+                seen_us = state.observed_at_us or self._now()
+                too_late = 0 < state.phase_ends_at_us < seen_us
                 self._placed_on = state.round_id
-                self._placed_at_us = state.observed_at_us or self._now()
+                self._placed_at_us = None if too_late else seen_us
                 self._know_the_bankroll()
         elif state.phase is Phase.WAITING:
             self._placed_at_us = None  # the round was called off

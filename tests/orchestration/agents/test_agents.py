@@ -65,6 +65,16 @@ class TestBetting:
         agent.observe(LocalState(phase=Phase.FLYING, round_id="1", observed_at_us=500))
         assert agent.settle(finished("1", 300)) == ()
 
+    @pytest.mark.parametrize(("ends_at_us", "bets"), [(501, 1), (500, 1), (499, 0), (0, 1)])
+    def test_no_bet_on_a_round_whose_betting_phase_was_over_when_it_was_told(
+        self, ends_at_us: int, bets: int
+    ) -> None:
+        agent = self.agent(Bankroll(1_000))
+        agent.observe(
+            LocalState(phase=Phase.BETTING, round_id="1", observed_at_us=500, phase_ends_at_us=ends_at_us)
+        )
+        assert len(agent.settle(finished("1", 300))) == bets
+
     def test_no_bet_on_another_round_than_the_one_seen(self) -> None:
         agent = self.agent(Bankroll(1_000))
         agent.observe(self.state)
