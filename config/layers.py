@@ -236,9 +236,8 @@ def _anchored(values: Values, base: Path) -> Values:
 
     def anchor(table: Values, name: str) -> None:
         if isinstance(table.get(name), str) and table[name]:
-            with contextlib.suppress(
-                RuntimeError
-            ):  # the home of nobody: refused where all values are checked
+            # The home of nobody stays as it is, and is refused where all values are checked.
+            with contextlib.suppress(RuntimeError):
                 table[name] = os.path.normpath(base / Path(table[name]).expanduser())
 
     anchor(values, "config")

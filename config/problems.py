@@ -12,6 +12,8 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 
 Path = tuple[str | int, ...]  # of a setting: ("bookmakers", 2, "source", "speed")
+
+_DEEPEST = 8  # well below the deepest settings, which are the numbers of a region of a bookmaker
 ChoiceT = TypeVar("ChoiceT", bound=str)
 
 SECRETS = frozenset({("redis", "password"), ("redis", "url"), ("alerts", "webhook", "url")})
@@ -120,14 +122,21 @@ def explain(
     return path, text, nearest
 
 
-def broken_texts(value: object, path: Path = ()) -> Iterator[Path]:
-    """Find the texts below `value` that have half a surrogate pair, as for bytes that are not UTF-8."""
+def unreadable(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Find what below `value` cannot be written as JSON, to be checked: each with its place and its fault.
+
+    That is a text with half a surrogate pair, as for bytes that are not UTF-8, and what is nested too deeply.
+    """
     if isinstance(value, str):
         if any("\ud800" <= character <= "\udfff" for character in value):
-            yield path
+            yield path, "is not UTF-8 text"
     elif isinstance(value, (dict, list)):
+        if len(path) > _DEEPEST:
+            yield path, "is nested deeper than any setting"
+            return
         for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from broken_texts(entry, (*path, key))
+            yield from unreadable(key, (*path, key))
+            yield from unreadable(entry, (*path, key))
 
 
 def _as_written(default: object) -> str:

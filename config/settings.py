@@ -209,11 +209,11 @@ def _read_all(readers: Sequence[Callable[[], Layer]]) -> list[Layer]:
 def _validated(stack: Sequence[Layer]) -> model.Document:
     values = layers.merged(stack)
     broken = [
-        Problem(key=_key(path, values), place=_place(stack, path), text="is not UTF-8 text")
-        for path in problems.broken_texts(values)
+        Problem(key=_key(path, values), place=_place(stack, path), text=text)
+        for path, text in problems.unreadable(values)
     ]
     if broken:
-        raise InvalidSettingsError(broken)
+        raise InvalidSettingsError(dict.fromkeys(broken))
     text = json.dumps(values, default=str)  # str: TOML has dates, we have none
     try:
         return model.Document.model_validate_json(text)

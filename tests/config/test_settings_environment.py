@@ -37,6 +37,18 @@ def test_what_is_no_text_is_told_with_its_key_and_place(load: Load, value: str) 
     assert fault == "command line, --data-dir: data_dir: is not UTF-8 text"
 
 
+def test_what_cannot_be_written_down_is_told_with_its_key_and_place(load: Load) -> None:
+    source = {"kind": "simulator", "\ud800": 1}
+    environ = {"AVIATOR_BOOKMAKERS": json.dumps([{"name": "A", "source": source}])}
+    assert problems_of(load, environ=environ) == [
+        'environment, AVIATOR_BOOKMAKERS: bookmakers["A"].source.\ud800: is not UTF-8 text'
+    ]
+    for opening, closing in (("[", "]"), ('[{"x":', "}]")):
+        (fault,) = problems_of(load, environ={"AVIATOR_BOOKMAKERS": opening * 300 + "1" + closing * 300})
+        assert fault.startswith("environment, AVIATOR_BOOKMAKERS: bookmakers[number 1]")
+        assert fault.endswith("is nested deeper than any setting")
+
+
 def test_a_configuration_that_is_not_there_is_told_with_who_names_it(load: Load, tmp_path: Path) -> None:
     assert problems_of(load, None, environ={"AVIATOR_CONFIG": "none"}) == [
         "environment, AVIATOR_CONFIG: no such file: none"
