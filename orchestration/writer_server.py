@@ -25,6 +25,7 @@ from utils import clock
 FLUSH_INTERVAL_S = 0.1
 MAX_PENDING_ROWS = 20_000
 COMMIT_LIMIT_S = 60.0  # a commit on a very slow disk; beyond it the writer counts as hung
+RESCUE_LIMIT_S = 600.0  # one that copies the whole database first; ended before, that would be lost
 RETRY = BackoffPolicy(initial_s=0.1, ceiling_s=2.0)
 
 _log = logging.getLogger(__name__)
@@ -150,7 +151,7 @@ class WriterServer:
         if not self._database.pending and not self._unacknowledged:
             return True
         try:
-            with self._pulse.held(COMMIT_LIMIT_S):
+            with self._pulse.held(COMMIT_LIMIT_S if self._database.in_place else RESCUE_LIMIT_S):
                 flushed = self._database.flush()
         except CommitFailedError as error:
             self._commit_failed(error)

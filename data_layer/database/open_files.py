@@ -28,6 +28,8 @@ class OpenFiles:
     """The files that a connection has open: the database and what SQLite keeps beside it."""
 
     def __init__(self, path: Path) -> None:
+        """To be made right after the connection. Raises `FileNotFoundError` when the database is gone."""
+        path.stat()
         self._path = path
         self._parts = [path, *(path.with_name(path.name + side) for side in _SIDES)]
         self._opened = self._identities()
@@ -44,6 +46,8 @@ class OpenFiles:
         Raises `apsw.Error` or `OSError` when there is no room for a copy; try again then.
         """
         found = _identity(self._path)
+        if found == self._opened[0]:  # without its log: whole again at once, whatever becomes of the copy
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         if found is None or found == self._opened[0]:
             self._put_back(connection)
         elif found != self._kept:

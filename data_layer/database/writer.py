@@ -20,7 +20,6 @@ from data_layer.database import alert_rows, side_records, verdicts
 from data_layer.database import lifetime as lifetimes
 from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
-from data_layer.database.file_check import leave_log
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
 from data_layer.database.open_files import OpenFiles
@@ -40,7 +39,7 @@ from data_layer.database.round_rows import (
 from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
 from data_layer.database.validation import NOBODY, name_fault, owner_fault, readable
-from data_layer.errors import AviatorError, DatabaseUnusableError
+from data_layer.errors import AviatorError, DatabaseBlockedError, DatabaseUnusableError
 from data_layer.messages import Committed, CommittedRounds, Record, RoundBrief, Welcome
 from utils import clock
 
@@ -129,15 +128,15 @@ class BatchDatabaseWriter:
     def _use(self, connection: apsw.Connection) -> None:
         """Work with `connection`, just opened, from now on; it is closed when it cannot be worked with."""
         try:
+            files = OpenFiles(self._path)
             rebuild_if_needed(connection, self._bins)
-            self._version = int(connection.execute("SELECT version FROM state").get)
-            self._files = OpenFiles(self._path)
+            version = int(connection.execute("SELECT version FROM state").get)
         except (apsw.Error, OSError) as error:
             connection.close()
             if isinstance(error, OSError):
-                raise DatabaseUnusableError(f"{self._path}: {error}") from error
+                raise DatabaseBlockedError(f"{self._path}: {error}") from error
             raise unusable(self._path, error) from error
-        self._connection = connection
+        self._connection, self._files, self._version = connection, files, version
         self._rollups = Rollups(connection, self._bins)
         self._streaks = Streaks(connection, self._bins.thresholds_centi)
         self._pruning = Pruning(connection, self._retention, self._now)
@@ -146,6 +145,14 @@ class BatchDatabaseWriter:
     def pending(self) -> int:
         """Records added but not committed."""
         return self._pending_records
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the files are in their places; else the next commit copies the whole database."""
+        try:
+            return self._files.in_place
+        except OSError:
+            return False
 
     @property
     def version(self) -> int:
@@ -205,7 +212,8 @@ class BatchDatabaseWriter:
 
         Touches no round, no bet and no count. Raises `CommitFailedError`, and may be called again then.
         """
-        self._hold_on_to_files()
+        if not self.in_place:
+            return False  # the next commit sees to that
         try:
             return self._pruning.step()
         except _ENVIRONMENT as error:
@@ -238,8 +246,7 @@ class BatchDatabaseWriter:
             self._files.rescue(self._connection, self._now())
             before = self._connection
             self._use(open_writer(self._path))
-            leave_log(before)
-            before.close()
+            before.close()  # SQLite leaves the log there by itself: it sees that its database is not
         except (apsw.Error, OSError, DatabaseUnusableError) as error:
             raise CommitFailedError(str(error)) from error
 

@@ -1,9 +1,21 @@
 """The writer's heartbeat: what counts as alive while a disk is slow."""
 
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from data_layer.database.writer import BatchDatabaseWriter
+from data_layer.messages import Deliver, Welcome
 from orchestration.live_board import LiveBoard
+from orchestration.remote.stream_session import StreamSession
 from orchestration.writer_pulse import WriterPulse
+from orchestration.writer_server import COMMIT_LIMIT_S, RESCUE_LIMIT_S, WriterServer
+from tests.orchestration.records import a_round
 
 
 class Clock:
@@ -49,6 +61,35 @@ def test_a_commit_that_takes_long_is_no_hang_until_its_limit(tmp_path: Path) -> 
     with pulse.held(60.0):
         clock.us += 61_000_000
         assert shown_beat(tmp_path, pulse) == 64_000_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: open files can be deleted")
+def test_a_commit_that_copies_the_whole_database_first_gets_more_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_errors: list[logging.LogRecord]
+) -> None:
+    limits: list[float] = []
+
+    @contextlib.contextmanager
+    def held(limit_s: float) -> Iterator[None]:
+        limits.append(limit_s)
+        yield
+
+    async def run() -> None:
+        database = BatchDatabaseWriter(tmp_path / "aviator.db")
+        pulse = pulse_on(tmp_path, Clock())
+        monkeypatch.setattr(pulse, "held", held)
+        server = WriterServer(database, pulse, "secret")
+        peer = StreamSession(server, "", "Admiral", "s", Welcome(last_position=0))
+        for position in (1, 2, 3):
+            if position == 2:
+                database_file.unlink()
+            server.delivered(peer, Deliver(upto=position, records=[a_round(position)], urgent=True))
+            assert await server.close(0.0)
+        database.close()
+
+    database_file = tmp_path / "aviator.db"
+    asyncio.run(run())
+    assert limits == [COMMIT_LIMIT_S, RESCUE_LIMIT_S, COMMIT_LIMIT_S]
 
 
 def test_commits_and_sizes_are_summed_up(tmp_path: Path) -> None:

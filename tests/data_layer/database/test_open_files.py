@@ -8,8 +8,13 @@ from pathlib import Path
 import apsw
 import pytest
 
+from data_layer.database import open_files, writer
 from data_layer.database.backup import backup
+from data_layer.database.connection import open_writer
+from data_layer.database.distribution import Bins
+from data_layer.database.rebuild import rebuild_if_needed
 from data_layer.database.writer import CommitFailedError
+from data_layer.errors import DatabaseBlockedError
 from tests.data_layer.database.written import Database, rounds
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: open files can be deleted")
@@ -56,6 +61,79 @@ def test_a_database_that_is_deleted_last_of_all_is_put_back_by_closing(
     database.path.unlink()
     database.writer.close()
     assert stored(database.path) == list(range(1, 21))
+
+
+def test_whether_a_commit_will_copy_everything_is_known_before_it(
+    database: Database, expected_errors: list[logging.LogRecord]
+) -> None:
+    found = [database.writer.in_place]
+    database.path.unlink()
+    assert not database.writer.prune()  # nothing is copied for that
+    assert not database.path.exists()
+    found.append(database.writer.in_place)
+    database.store(*rounds(21, 30))
+    assert [*found, database.writer.in_place] == [True, False, True]
+
+
+@pytest.mark.parametrize("gone", ["-wal", "-shm"])
+def test_without_its_log_the_database_is_whole_before_the_copy_is(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    """As it is when the writer is killed, or the disk full, in the middle of putting it back."""
+
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    part(database, gone).unlink()
+    monkeypatch.setattr(open_files, "_copy", fail)
+    database.writer.add("key", "Admiral", "s", rounds(21, 30))
+    with pytest.raises(CommitFailedError):
+        database.writer.flush()
+    alone = tmp_path / "alone.db"
+    shutil.copy(database.path, alone)
+    assert stored(alone) == list(range(1, 21))
+
+
+def test_a_database_that_is_deleted_while_its_rollups_are_made_anew_is_put_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch, expected_errors: list[logging.LogRecord]
+) -> None:
+    database.writer.close()
+
+    def delete(connection: apsw.Connection, bins: Bins) -> None:
+        rebuild_if_needed(connection, bins)
+        database.path.unlink()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer, "rebuild_if_needed", delete)
+        again = Database(database.path)
+    again.store(*rounds(21, 30))
+    again.writer.close()
+    assert stored(database.path) == list(range(1, 31))
+
+
+def test_a_database_that_is_gone_before_it_is_looked_at_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_and_delete(path: Path) -> apsw.Connection:
+        connection = open_writer(path)
+        path.unlink()
+        return connection
+
+    monkeypatch.setattr(writer, "open_writer", open_and_delete)
+    with pytest.raises(DatabaseBlockedError):
+        Database(tmp_path / "aviator.db")
+
+
+def test_closing_leaves_the_log_of_what_took_its_place(
+    database: Database, expected_errors: list[logging.LogRecord]
+) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        part(database, suffix).unlink()
+    other = apsw.Connection(str(database.path))
+    other.execute("PRAGMA journal_mode=WAL; PRAGMA user_version=999; CREATE TABLE theirs (id)").fetchall()
+    database.writer.close()
+    assert part(database, "-wal").exists()
+    other.close()
 
 
 def test_another_database_in_its_place_is_worked_with_and_the_old_one_is_kept(
