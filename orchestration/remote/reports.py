@@ -40,6 +40,7 @@ class Reports:
         self._blobs: Mapping[Reporter, bytes] = {}
         self._reports: dict[Reporter, _Report] = {}
         self._shown: dict[str, Reporter] = {}  # by bookmaker
+        self._told = False  # the log, of a foreign value: who writes them may do so again and again
 
     def take(self, blobs: Mapping[Reporter, bytes], now_us: int, monotonic_us: int) -> list[Reporter]:
         """Take what stands in Redis now; return what nobody needs any more and can go from there."""
@@ -53,13 +54,18 @@ class Reports:
                 continue
             foreign.append(who)
             self._reports.pop(who, None)
-            if who not in self._blobs:
+            if not self._told:
                 _log.warning("A foreign value stands for the remote worker %r and goes", who.bookmaker[:100])
+                self._told = True
         for who in [who for who in self._reports if who not in blobs]:
             del self._reports[who]
         self._blobs = dict(blobs)
-        self._choose(monotonic_us)
-        old = [who for who in self._reports if self._can_go(who, monotonic_us)]
+        spoken_of = {
+            who.bookmaker
+            for who, report in self._reports.items()
+            if monotonic_us - report.heard_us <= SILENT_US
+        }
+        old = [who for who in self._reports if self._can_go(who, monotonic_us, who.bookmaker in spoken_of)]
         for who in old:
             del self._reports[who]
         self._choose(monotonic_us)
@@ -84,9 +90,8 @@ class Reports:
                 chosen[who.bookmaker] = (rank, who)
         self._shown = {name: who for name, (_, who) in chosen.items()}
 
-    def _can_go(self, who: Reporter, monotonic_us: int) -> bool:
+    def _can_go(self, who: Reporter, monotonic_us: int, is_spoken_of: bool) -> bool:
         report, silent_us = self._reports[who], monotonic_us - self._reports[who].heard_us
-        if silent_us > FORGOTTEN_AFTER_US:
-            return True
-        replaced = monotonic_us - self._reports[self._shown[who.bookmaker]].heard_us <= SILENT_US
-        return replaced and silent_us > (SILENT_US if report.ended else REPLACED_AFTER_US)
+        if is_spoken_of:
+            return silent_us > (SILENT_US if report.ended else REPLACED_AFTER_US)
+        return silent_us > FORGOTTEN_AFTER_US

@@ -97,6 +97,18 @@ def test_what_dead_runs_left_goes_once_another_reports(machines: Machines) -> No
     assert set(machines.blobs) == {Reporter("Admiral", "next")}
 
 
+def test_a_run_that_died_at_work_gives_way_to_one_that_lives_and_takes_orders(machines: Machines) -> None:
+    machines.say("killed", RUNS)
+    machines.look()
+    for us in (SILENT_US, REPLACED_AFTER_US - SILENT_US - S):
+        machines.say("next", IDLE)
+        assert machines.look(us) == "killed"
+    machines.say("next", IDLE)
+    machines.look(2 * S)
+    assert machines.look() == "next"
+    assert set(machines.blobs) == {Reporter("Admiral", "next")}
+
+
 def test_a_run_that_is_alone_stays_shown_for_a_day(machines: Machines) -> None:
     machines.say("cellar", RUNS)
     assert machines.look() == "cellar"
@@ -121,5 +133,8 @@ def test_a_report_under_another_name_is_foreign_and_goes(
     machines.say("cellar", RUNS)
     machines.blobs[who] = machines.blobs[Reporter("Admiral", "cellar")]
     assert machines.look() == "cellar"
+    assert machines.gone == [who]
+    machines.blobs[who] = b"again"
+    machines.look()
     assert machines.gone == [who]
     assert len(caplog.records) == 1
