@@ -3,13 +3,13 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
 from rich.console import RenderableType
 from rich.live import Live
 
 from data_layer.engine import LiveView
-from data_layer.messages import RoundBrief
 from data_layer.readers.last_round_cache import LastRoundCache
 from terminal import texts, workers
 from terminal.interruptions import wait_until
@@ -30,9 +30,7 @@ def show(live: LiveView, last_rounds: LastRoundCache | None, ended: Callable[[],
     A terminal that goes away ends the view, not the run: the end is waited for. Without `last_rounds` none
     are shown.
     """
-
-    def recent(bookmaker: str) -> Sequence[RoundBrief]:
-        return () if last_rounds is None else last_rounds.recent(bookmaker, _ROUNDS)
+    recent = workers.no_rounds if last_rounds is None else partial(last_rounds.recent, count=_ROUNDS)
 
     def picture() -> RenderableType:
         return workers.overview(live.snapshot(), clock.now_us(), clock.monotonic_us(), recent)

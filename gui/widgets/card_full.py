@@ -23,9 +23,9 @@ from gui.widgets.painting import (
 
 _PAD = 14
 _TEXT_LEFT = 30
-_HEIGHT = 140  # of the least card without its foot; what a card is higher goes to its middle
+_HEIGHT = 140  # of the parts without the foot; what a card is higher or less high, its middle is
 _FOOT_HEIGHT = 40
-_HEAD = 50  # the parts from top to bottom, each with where it ends in the least card
+_HEAD = 50  # the parts from top to bottom, each with where it ends at that height
 _LIVE = 107
 _LAST = 131
 _FIGURE_SHARE = 0.415  # of the card's width
@@ -40,7 +40,7 @@ def has_foot(height: int) -> bool:
 
 
 def _grown(height: int) -> int:
-    """Return how much higher a card is than the least one with the same parts."""
+    """Return how much higher a card is than its parts; below 0 for one that is less high."""
     return height - _HEIGHT - (_FOOT_HEIGHT if has_foot(height) else 0)
 
 

@@ -1,9 +1,10 @@
 """Contrast as WCAG 2.1 asks for it (1.4.3): 4.5 to 1 for text, 3 to 1 for large text."""
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 
-from gui.theme import DARK, LIGHT, SELECTED_SHARE, SEMIBOLD, TOKENS, Theme, font, text_font
+from gui import theme as module
+from gui.theme import DARK, LIGHT, MEDIUM, SELECTED_SHARE, SEMIBOLD, TOKENS, Theme, font, text_font
 from gui.view_models.tones import Tone
 
 SMALL_TEXT = ("text", "muted", "accent", "ok", "warn", "bad", "paused", "low", "mid", "high")
@@ -73,6 +74,15 @@ def test_small_light_text_is_never_bolder_nor_wider_than_it_was_measured(qapp: o
         for words in ("betting, 3.1 s left", "12,345.67x"):
             widths = [QFontMetricsF(each).horizontalAdvance(words) for each in (light, plain)]
             assert widths[0] <= widths[1]
+
+
+@pytest.mark.parametrize(("up_to", "weight"), [(18.0, MEDIUM), (0.0, SEMIBOLD)])
+def test_small_light_text_is_a_step_lighter_where_it_would_be_thickened(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, up_to: float, weight: QFont.Weight
+) -> None:
+    monkeypatch.setattr(module, "_thickened_up_to", lambda: up_to)
+    monkeypatch.setattr(module, "_text_font", module._text_font.__wrapped__)  # not from the cache
+    assert text_font(13, DARK.color("text"), SEMIBOLD).weight() == weight
 
 
 def test_dark_text_and_large_text_are_as_bold_as_they_say(qapp: object) -> None:
