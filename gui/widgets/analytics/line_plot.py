@@ -72,7 +72,7 @@ class LinePlot(Chart):
         self.update()
 
     def _load(self) -> None:
-        self._asked = True
+        self._asked, self.trouble = True, ""
         self._errands.run(lambda: importlib.import_module("pyqtgraph"), self._build, self._say)
 
     def _say(self, reason: str) -> None:
@@ -87,7 +87,6 @@ class LinePlot(Chart):
 
     def _build(self, graph: Any) -> None:
         self._graph = graph
-        self.trouble = ""
         plot = self._plot = graph.PlotWidget(self)
         plot.setAntialiasing(True)
         plot.setFrameShape(plot.Shape.NoFrame)
