@@ -104,6 +104,14 @@ def wait_for_rounds(tmp_path: Path, least: int) -> None:
     wait_for(lambda: stored(tmp_path).get("Far away", 0) >= least)
 
 
+def kill_and_wait(pid: int) -> None:
+    """Kill a command and wait until nothing it had started lives."""
+    command = psutil.Process(pid)
+    family = command.children(recursive=True)
+    command.kill()
+    wait_for(lambda: not any(map(lives, family)))
+
+
 @needs_redis_server
 def test_rounds_of_another_machine_arrive_whatever_is_killed_there(
     tmp_path: Path, with_redis: dict[str, str]
@@ -113,9 +121,7 @@ def test_rounds_of_another_machine_arrive_whatever_is_killed_there(
         for rounds in (20, 60):
             with running(tmp_path, with_redis, "remote", *remote) as worker:
                 wait_for_rounds(tmp_path, rounds)
-                family = psutil.Process(worker.pid).children(recursive=True)
-                worker.kill()
-                wait_for(lambda family=family: not any(map(lives, family)))  # type: ignore[misc]  # no type of its own
+                kill_and_wait(worker.pid)
         with running(tmp_path, with_redis, "remote", *remote):
             wait_for(lambda: stored(tmp_path) == {"Far away": 300, "Elsewhere": 3_000})
 
