@@ -206,3 +206,12 @@ def summary(book: LogBook) -> str:
     if shown == count:
         return f"{count:,} {'line' if count == 1 else 'lines'}"
     return f"{shown:,} of {count:,} lines"
+
+
+def why_empty(book: LogBook) -> str:
+    """Return why no line is shown; empty where some are."""
+    if book.shown:
+        return ""
+    if not book.count:
+        return "Nothing has been logged yet."
+    return f"No line of the newest {book.count:,} passes these filters."

@@ -151,10 +151,7 @@ class LogPane(QWidget):
         if self._compact:  # only there while what is shown is not the newest
             self.follow_button.setVisible(not self.view.following)
         self._count.setText(logs.summary(self.book))
-        count = self.book.count
-        empty = "Nothing has been logged yet."
-        if count:
-            empty = f"No line of the newest {count:,} passes these filters."
+        empty = logs.why_empty(self.book)
         if empty != self.view.empty:
             self.view.empty = empty
             self.view.viewport().update()

@@ -254,7 +254,7 @@ class LogView(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the lines, or say why there are none."""
         super().paintEvent(event)
-        if self._lines.book.shown or not self.empty:
+        if not self.empty:
             return
         painter = QPainter(self.viewport())
         set_text(painter, 12, self._theme.color(Tone.MUTED))

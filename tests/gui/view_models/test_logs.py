@@ -53,6 +53,15 @@ def test_one_process_can_be_looked_at_alone() -> None:
     assert logs.summary(book) == "2 of 3 lines"
 
 
+def test_why_no_line_is_shown_is_said_only_while_none_is() -> None:
+    book = logs.LogBook()
+    assert logs.why_empty(book) == "Nothing has been logged yet."
+    take(book, line("a"))
+    assert logs.why_empty(book) == ""
+    book.refilter(logs.LogFilter(process="writer"))
+    assert logs.why_empty(book) == "No line of the newest 1 passes these filters."
+
+
 def test_the_oldest_lines_make_room_for_the_newest() -> None:
     book = logs.LogBook(kept=3)
     take(book, line("1"), line("2"))
