@@ -10,6 +10,7 @@ from config.layers import neighbour
 from config.model import bookmaker_name
 from config.problems import RefusedValueError
 from config.settings import Settings
+from config.time_zones import nearest_zone, zone_or_offset
 from data_layer.database import connection, export
 from data_layer.errors import UsageError
 from data_layer.recordings.importer import ImportReport, import_file
@@ -40,6 +41,11 @@ def bring_in(
     if not file.is_file():
         nearest = neighbour(file)
         raise UsageError(f"no such file: {file}" + (f"; nearest: {nearest}" if nearest else ""))
+    if zone_or_offset(timezone) is None:
+        raise UsageError(
+            f"--timezone {timezone}: is neither a time zone nor an offset like +02:00; "
+            f"nearest valid: {nearest_zone(timezone)}"
+        )
     refusals = Refusals(database_to_read(settings))
     with sinks.opened_when_needed(settings, "import") as sink, progress.counted("rows") as count:
         report = import_file(
