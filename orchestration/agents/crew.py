@@ -22,7 +22,7 @@ def crew(
     factories: dict[str, AgentFactory] = {}
     if spec.betting.enabled:
         factories["betting"] = lambda: BettingAgent(
-            spec.betting, bankroll, every_round=spec.source.speed == 0
+            spec.betting, bankroll, every_round=spec.source.speed != 1
         )
     if spec.rgb.enabled:
         factories["rgb"] = lambda: RGBCollector(

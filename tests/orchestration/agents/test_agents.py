@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from config.specs import BettingSpec, RgbRegion, RgbSpec, SessionSpec
+from config.specs import BettingSpec, BookmakerSpec, RgbRegion, RgbSpec, SessionSpec, SimulatorSpec
 from data_layer.messages import AgentState, Bet, Origin, Phase, Record, RgbSample, Round
 from orchestration.agents import base
 from orchestration.agents.base import Agent, AgentHost
 from orchestration.agents.betting import Bankroll, BettingAgent
+from orchestration.agents.crew import crew
 from orchestration.agents.rgb import RGBCollector, mean_and_spread
 from orchestration.agents.session import SessionKeeper
 from orchestration.agents.virtual_screen import (
@@ -91,6 +92,16 @@ class TestBetting:
         (bet,) = self.agent(Bankroll(1_000), every_round=True).settle(finished("1", 300))
         assert isinstance(bet, Bet)
         assert bet.placed_at_us == 700
+
+    @pytest.mark.parametrize(("speed", "bets"), [(1.0, 0), (4_000.0, 1), (0.0, 1)])
+    def test_faster_than_life_no_round_goes_without_a_bet_because_its_phase_was_told_late(
+        self, speed: float, bets: int
+    ) -> None:
+        spec = BookmakerSpec(name="Admiral", source=SimulatorSpec(speed=speed), betting=self.spec)
+        agent = crew(spec, LocalState(), Bankroll(1_000), lambda _: None)["betting"]()
+        assert isinstance(agent, BettingAgent)
+        agent.observe(LocalState(phase=Phase.BETTING, round_id="1", observed_at_us=500, phase_ends_at_us=499))
+        assert len(agent.settle(finished("1", 300))) == bets
 
     @pytest.mark.parametrize("minor", [None, 0, 99])
     def test_no_bet_without_the_money_or_without_knowing_it(self, minor: int | None) -> None:
