@@ -122,21 +122,33 @@ class TwoMachines:
         assert self.remote is not None
         assert self.remote.wait_until_exhausted(WAIT_S), self.remote.live_view.snapshot()
         self.stop_remote(WAIT_S)
+        for _, outbox in self._outboxes():
+            assert outbox.pending == 0
+
+    def _outboxes(self) -> Iterator[tuple[str, FileOutbox]]:
+        """Yield what the remote machine's workers have left, by bookmaker, each while it is looked at."""
+        assert self.remote is not None
         for spec in self.specs:
             path = outbox_file(self.remote.data_dir, spec.name)
             if path.exists():
                 with contextlib.closing(FileOutbox(path)) as outbox:
-                    assert outbox.pending == 0
+                    yield spec.name, outbox
 
     def until_everything_is_stored(self) -> None:
         """Wait until every source has ended, end both, and compare the database with what they told."""
         self.until_acknowledged()
         self.stop_central()
         faults, stored = compare(self._directory / "central" / "aviator.db", self.specs)
-        assert not faults
+        assert not faults, faults
         assert stored >= sum(
             spec.source.rounds or 1 for spec in self.specs if isinstance(spec.source, SimulatorSpec)
         )
+        reached = self.rows("SELECT bookmaker, stream, last_position FROM deliveries")
+        for name, outbox in self._outboxes():  # a source without an end is stored to its last round
+            [(stream, position)] = [
+                (stream, position) for owner, stream, position in reached if owner == name
+            ]
+            assert outbox.position(str(stream)) == position
 
     def shown(self, bookmaker: str) -> WorkerView | None:
         """Return what the central instance shows of a bookmaker."""
