@@ -13,9 +13,11 @@ from orchestration.local_state import LocalState
 from orchestration.sources.base import FinishedRound, GapNotice, LiveUpdate, RejectedInput
 from utils import clock
 
-# What the database takes, see `data_layer.database.validation`, which a worker does not load.
+# What the database takes, see `data_layer.database.validation`, which a worker does not load. Its times go to
+# the year 9999; what lies beyond the largest amount, in 2255, was seen or recorded by nobody.
 LOWEST_CENTI, HIGHEST_CENTI = 100, 100_000_000_000
 LARGEST = 2**53
+MAX_ID_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 500
 MAX_PLACE_CHARACTERS = 200
 MAX_RAW_CHARACTERS = 4_096  # of a quarantined input
@@ -239,6 +241,8 @@ def _fault(event: FinishedRound) -> str | None:
         return "a text is none"
     if sum(map(len, texts)) > MAX_TEXT_CHARACTERS:
         return "oversized: its texts are too long"
+    if not 1 <= len(event.round_id) <= MAX_ID_CHARACTERS:
+        return f"round_id has not 1 to {MAX_ID_CHARACTERS} characters"
     if not _within(event.crash_centi, LOWEST_CENTI, HIGHEST_CENTI):
         return "crash point is no multiplier from 1.00 on"
     amounts = (

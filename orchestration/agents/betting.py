@@ -45,8 +45,8 @@ class BettingAgent(Agent):
         every_round: bool,
         now: Callable[[], int] = clock.now_us,
     ) -> None:
-        """With `every_round` it bets on rounds too whose betting phase is not seen in time: faster than life it
-        may last a millisecond, and at speed 0 there is none.
+        """With `every_round` it bets on rounds too whose betting phase is not seen in time: faster than life
+        it may last a millisecond, and at speed 0 there is none.
 
         Raises `StrategyError` for a strategy that cannot be made.
         """

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from config.specs import DEFAULT_THRESHOLDS_CENTI
 from data_layer.database import schema
 from data_layer.messages import Crossing, Flag, Origin, Phase, Rejected, Round
-from orchestration.round_tracker import HIGHEST_CENTI, MAX_RAW_CHARACTERS, RoundTracker
+from orchestration.round_tracker import (
+    HIGHEST_CENTI,
+    MAX_ID_CHARACTERS,
+    MAX_RAW_CHARACTERS,
+    RoundTracker,
+)
 from orchestration.sources.base import FinishedRound, GapNotice, LiveUpdate, RejectedInput
 
 NOW = 5_000_000_000
@@ -279,6 +284,7 @@ def test_an_impossible_update_is_dropped(tracker: RoundTracker, field: str, numb
 
 def test_the_limits_of_a_round_are_those_of_the_database() -> None:
     assert HIGHEST_CENTI == schema.MAX_CRASH_CENTI
+    assert MAX_ID_CHARACTERS == schema.MAX_ID_CHARACTERS
     assert MAX_RAW_CHARACTERS == schema.MAX_RAW_CHARACTERS
 
 
@@ -299,6 +305,16 @@ def test_the_texts_of_a_rejected_input_are_cut(tracker: RoundTracker) -> None:
     assert len(rejected.place) < 1_000
     gap = tracker.gap(GapNotice(started_at_us=1, reason=endless, position=2))
     assert len(gap.reason) < 1_000
+
+
+@pytest.mark.parametrize("round_id", ["", "n" * 201])
+def test_a_round_without_an_id_or_with_an_endless_one_is_rejected(
+    tracker: RoundTracker, round_id: str
+) -> None:
+    rejected = tracker.finish(crashed(round_id, 200))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == "round_id has not 1 to 200 characters"
+    assert tracker.state.phase is Phase.WAITING
 
 
 updates = st.builds(
