@@ -54,6 +54,13 @@ def number(cell: object, what: str) -> float | int:
     return value
 
 
+def _unambiguous(cell: object, what: str) -> float | int:
+    """Return a number, but none with a comma before three digits: they may be thousands or decimals."""
+    if isinstance(cell, str) and "," in cell and _GROUPED_OR_NOT.fullmatch(cell.strip()):
+        raise BadRowError(f"{what} has a comma before either thousands or three decimals")
+    return number(cell, what)
+
+
 def _plain_number(cell: object, what: str) -> float | int:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise BadRowError(f"{what} is no number")
@@ -95,7 +102,7 @@ def crash_centi(cell: object) -> int:
     """Return a crash point in hundredths from a decimal multiplier, which may end with an x."""
     if isinstance(cell, str) and cell[-1:] in ("x", "X", "\u00d7"):
         cell = cell[:-1]
-    value = number(cell, "crash point")
+    value = _unambiguous(cell, "crash point")
     hundredths = value * 100
     if value < 1:
         # 0.999999999 is 1.00 with the noise of binary floats.
@@ -112,7 +119,7 @@ def crash_centi(cell: object) -> int:
 
 def crash_in_hundredths(cell: object) -> int:
     """Return a crash point in hundredths from whole hundredths."""
-    value = number(cell, "crash point")
+    value = _unambiguous(cell, "crash point")
     if value != int(value):
         raise BadRowError("crash point is off the 0.01 grid")
     if value < 100:
@@ -136,7 +143,7 @@ def count(cell: object, what: str) -> int | None:
     """Return a whole number of at least 0; None for an empty cell."""
     if cell is None or cell == "":
         return None
-    value = number(cell, what)
+    value = _unambiguous(cell, what)
     if value < 0 or value != int(value):
         raise BadRowError(f"{what} is no count")
     return _within(int(value), what)
@@ -146,16 +153,14 @@ def minor_units(cell: object, what: str) -> int | None:
     """Return an amount of whole units, with or without decimals, in hundredths; None for an empty cell."""
     if cell is None or cell == "":
         return None
-    if isinstance(cell, str) and _GROUPED_OR_NOT.fullmatch(cell.strip()):
-        raise BadRowError(f"{what} has a comma before either thousands or three decimals")
-    return _within(round(number(cell, what) * 100), what)
+    return _within(round(_unambiguous(cell, what) * 100), what)
 
 
 def whole_minor_units(cell: object, what: str) -> int | None:
     """Return an amount that is in minor units already; None for an empty cell."""
     if cell is None or cell == "":
         return None
-    return _within(round(number(cell, what)), what)
+    return _within(round(_unambiguous(cell, what)), what)
 
 
 def _within(value: int, what: str) -> int:

@@ -53,7 +53,10 @@ def test_a_multiplier_becomes_hundredths(cell: object, centi: int) -> None:
         ("1.5.2", "no number"),
         ("1,23,456.7", "no number"),
         ("3 150", "no number"),
-        ("1,234", "off the 0.01 grid"),
+        ("1,234", "thousands or three decimals"),
+        ("2,000x", "thousands or three decimals"),
+        ("0,500", "below 1.00"),
+        ("1,2345", "off the 0.01 grid"),
         ("1_000", "no number"),
         ("\u0661.5", "no number"),
         ("9" * 4_000, "no number"),
@@ -175,6 +178,18 @@ def test_money_becomes_minor_units() -> None:
         values.minor_units(1e30, "stake")
     with pytest.raises(BadRowError, match="thousands or three decimals"):
         values.minor_units("1,234", "stake")
+    with pytest.raises(BadRowError, match="thousands or three decimals"):
+        values.whole_minor_units("1,000", "stake")
+
+
+def test_seconds_may_have_three_decimals_behind_a_comma() -> None:
+    assert values.number("12,345", "duration") == 12.345
+
+
+def test_a_count_is_whole_and_no_thousands_are_taken_for_decimals() -> None:
+    assert values.count("1,000.0", "players") == 1_000
+    with pytest.raises(BadRowError, match="thousands or three decimals"):
+        values.count("1,000", "players")
 
 
 def test_text_is_trimmed_and_printable() -> None:
