@@ -38,6 +38,7 @@ from orchestration.supervisor import Supervisor
 from orchestration.worker_spec import WorkerSpec, outbox_file
 from orchestration.writer_spec import WriterSpec
 from utils import clock
+from utils.plurals import counted
 
 if TYPE_CHECKING:
     from data_layer.database.writer import BatchDatabaseWriter
@@ -123,7 +124,7 @@ class Engine:
         # An interpreter that ends without `stop` would wait for its children, who leave every end to us.
         # Registered after multiprocessing's own handler, this one comes first.
         atexit.register(self.stop, 0.0)
-        _log.info("started on %s with %d bookmakers", self.data_dir, len(self._specs))
+        _log.info("started on %s with %s", self.data_dir, counted(len(self._specs), "bookmaker"))
         self._prepared().supervisor.run()
         self._prepared().elsewhere.start()
 

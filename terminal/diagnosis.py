@@ -1,6 +1,6 @@
 """`diagnose`: the whole health check, from the Python to each worker of the running instance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from terminal.options import CommonOptions
 from terminal.status import ReadBoard
 from utils import clock, diagnostic
 from utils.diagnostic import Finding, Health
+from utils.plurals import counted
 
 if TYPE_CHECKING:
     from data_layer.cache.cache_manager import CacheStats
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _STYLES = {Health.HEALTHY: "#3fb68b", Health.DEGRADED: "#e3a008", Health.BROKEN: "#f0565b", Health.OFF: "dim"}
 _SILENT_US = 5_000_000  # an instance beats four times a second
 _DATABASE_LIMIT_S = 5.0
+_KINDS_SHOWN = 3  # of rejected input
 
 
 def show(options: CommonOptions, read_board: ReadBoard, *, as_json: bool) -> int:
@@ -102,14 +104,19 @@ def _data(data_dir: Path, read_board: ReadBoard, *, alone: bool) -> list[Finding
     written = snapshot is not None and snapshot.writer is not None and snapshot.writer.version > 0
     return [
         diagnostic.check_disk(data_dir),
-        _database(data_dir / "aviator.db", alone=alone, written=written),
+        *_database(data_dir / "aviator.db", alone=alone, written=written),
         *_instance(data_dir, record, snapshot),
     ]
 
 
-def _database(path: Path, *, alone: bool, written: bool) -> Finding:
+def _database(path: Path, *, alone: bool, written: bool) -> list[Finding]:
     """Look at the database; `written`: a writer of this directory has had one."""
     look = health.look_at(path, time_limit_s=_DATABASE_LIMIT_S, alone=alone)
+    return [_database_state(look, written=written), *_refused_input(look)]
+
+
+def _database_state(look: health.DatabaseHealth, *, written: bool) -> Finding:
+    path = look.path
     if look.faults:
         advice = "restore a backup (main.py restore FILE), or move the file away to begin anew"
         return Finding(name="database", health=Health.BROKEN, text="; ".join(look.faults), advice=advice)
@@ -121,12 +128,25 @@ def _database(path: Path, *, alone: bool, written: bool) -> Finding:
         text = f"none yet in {path.parent} (SQLite {look.library_version})"
         return Finding(name="database", health=Health.OFF, text=text)
     text = (
-        f"{look.rounds or 0:,} rounds of {look.bookmakers or 0} bookmakers, "
+        f"{counted(look.rounds or 0, 'round')} of {counted(look.bookmakers or 0, 'bookmaker')}, "
         f"{look.quarantined or 0:,} rejected; "
         f"{bytes_text(look.size_bytes + look.wal_bytes)}, integrity {look.integrity}, "
         f"schema {look.schema_version}, SQLite {look.library_version}"
     )
     return Finding(name="database", health=Health(look.state), text=text, advice="; ".join(look.remarks))
+
+
+def _refused_input(look: health.DatabaseHealth) -> Iterator[Finding]:
+    """Say what is wrong with what was rejected, where anything was."""
+    kinds = [
+        f"{kind.bookmaker or 'of no bookmaker'}: {kind.reason} ({kind.inputs:,}, first at {kind.first_place})"
+        for kind in look.refusals
+    ]
+    if kinds:
+        rest = len(kinds) - _KINDS_SHOWN
+        more = [f"{rest:,} more kinds"] if rest > 0 else []
+        text = "; ".join([*kinds[:_KINDS_SHOWN], *more])
+        yield Finding(name="rejected input", health=Health.HEALTHY, text=text)
 
 
 def _instance(data_dir: Path, record: InstanceRecord | None, snapshot: BoardSnapshot | None) -> list[Finding]:

@@ -7,6 +7,7 @@ from config.alert_specs import plain
 from data_layer.alerts.facts import Facts, Suspicion, WorkerFacts
 from data_layer.alerts.model import AlertKind, Rule
 from data_layer.messages import WorkerState
+from utils.plurals import counted
 
 LEAST_SILENCE_US = 10_000_000  # no feed is called silent before
 UNKNOWN_SILENCE_US = 30_000_000  # patience with a feed whose rhythm is not known yet
@@ -73,7 +74,7 @@ def _gaps(rule: Rule, facts: Facts) -> Iterator[Condition]:
     for gap in facts.gaps:
         if gap.missing is not None and gap.missing < rule.limit:
             continue
-        missing = "rounds" if gap.missing is None else f"{gap.missing:,} round{'s'[: gap.missing != 1]}"
+        missing = "rounds" if gap.missing is None else counted(gap.missing, "round")
         yield Condition(
             subject=gap.bookmaker,
             what="rounds are missing",

@@ -34,6 +34,7 @@ class DatabaseHealth:
     bookmakers: int | None = None
     duplicates: int | None = None
     quarantined: int | None = None
+    refusals: tuple[queries.QuarantineReason, ...] = ()  # what stands in quarantine, the most frequent first
     faults: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -121,6 +122,7 @@ class _Look:
         self._found["duplicates"] = sum(counter.duplicates for counter in counters.values())
         quarantined = sum(counter.quarantined for counter in counters.values())
         self._found["quarantined"] = quarantined + queries.quarantined_of_nobody(conn)
+        self._found["refusals"] = tuple(queries.quarantine_reasons(conn))
 
     def result(self) -> DatabaseHealth:
         return DatabaseHealth(

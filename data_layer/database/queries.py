@@ -71,14 +71,6 @@ class _Bookmaker:
     longest_below_2x: int = 0
 
 
-def round_stats(connection: apsw.Connection, range_name: str, now_us: int) -> list[RoundStats]:
-    """Return the statistics of every bookmaker, by name, over a range of `RANGES` that ends now.
-
-    Raises `KeyError` for another range.
-    """
-    return round_stats_with_total(connection, range_name, now_us)[1]
-
-
 def round_stats_with_total(
     connection: apsw.Connection, range_name: str, now_us: int
 ) -> tuple[RoundStats, list[RoundStats]]:
@@ -218,13 +210,13 @@ def quarantined_of_nobody(connection: apsw.Connection) -> int:
 
 
 def quarantine_reasons(connection: apsw.Connection) -> list[QuarantineReason]:
-    """Return the kinds of fault in all quarantined input, by bookmaker, the most frequent first."""
+    """Return the kinds of fault in all quarantined input, the most frequent first."""
     return [
         QuarantineReason(*row)
         for row in connection.execute(
             "SELECT bookmaker, reason, count, (SELECT place FROM quarantine WHERE id = first_id) FROM"
             " (SELECT bookmaker, reason, count(*) AS count, min(id) AS first_id FROM quarantine"
-            " GROUP BY bookmaker, reason) ORDER BY bookmaker, count DESC, reason"
+            " GROUP BY bookmaker, reason) ORDER BY count DESC, bookmaker, reason"
         )
     ]
 

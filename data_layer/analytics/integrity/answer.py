@@ -6,11 +6,12 @@ import numpy as np
 
 from data_layer.analytics.claims import Claims
 from data_layer.analytics.integrity import repeats, rhythm, round_ids
-from data_layer.analytics.integrity.feed import Checked, Feed, counted
+from data_layer.analytics.integrity.feed import Checked, Feed
 from data_layer.analytics.integrity.feed_facts import FeedFacts
 from data_layer.analytics.integrity.same_feed import same_feeds
 from data_layer.analytics.questions import Integrity, IntegrityFinding, Sample
 from data_layer.analytics.rounds import Rounds
+from utils.plurals import counted
 
 _SURE = 1e-6  # chance of so few 1.00s below which they are too few; strict, because one looks often
 _LEAST_ONES = 5  # expected, to tell anything

@@ -73,11 +73,6 @@ class Feed:
         return where if at_us is None else f"{where} at {utc(at_us)}"
 
 
-def counted(count: int, noun: str) -> str:
-    """Return "1 round", "2,000 rounds"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def utc(at_us: int) -> str:
     """Return a moment for people; UTC, because nobody here knows their zone."""
     return f"{_EPOCH + timedelta(microseconds=at_us):%Y-%m-%d %H:%M:%S} UTC"

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data_layer.analytics.integrity.feed import Checked, Feed, counted
+from data_layer.analytics.integrity.feed import Checked, Feed
 from data_layer.analytics.integrity.ngrams import Integers, window_hashes
+from utils.plurals import counted
 
 LENGTH = 20  # rounds of a window
 _CHANCE = 1e-6  # repeats that independent rounds show more often than this are none

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data_layer.analytics.integrity.feed import Checked, Feed, counted, long
+from data_layer.analytics.integrity.feed import Checked, Feed, long
 from data_layer.analytics.integrity.ngrams import Integers
 from data_layer.analytics.questions import IntegrityFinding
 from data_layer.analytics.rounds import UNTIMED
+from utils.plurals import counted
 
 BLOCK = 64  # rounds over which a rank correlation is taken
 LEAST_GAPS = 2 * BLOCK

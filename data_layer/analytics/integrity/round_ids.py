@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from data_layer.analytics.integrity.feed import Checked, Feed, counted
+from data_layer.analytics.integrity.feed import Checked, Feed
+from utils.plurals import counted
 
 LEAST_IDS = 20
 _USUALLY = 0.9  # share of steps by one from which a longer step is a gap

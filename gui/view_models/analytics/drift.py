@@ -9,6 +9,7 @@ from gui.view_models.analytics import figures
 from gui.view_models.condition import Light
 from gui.view_models.tables import Cell, Column, Row, number_cell, state_cell, text_cell
 from gui.view_models.tones import Tone
+from utils.plurals import counted
 
 _STRONG_LOG_E = 1.5 * math.log(10)  # from here on "very strong"
 SENTENCE = (
@@ -40,7 +41,7 @@ def view(answer: Drift) -> DriftView:
     misfits = sum(_misfit(each) for each in answer.goodness)
     caps = sum(each.capped for each in answer.caps)
     found = [
-        f"{count} {what}" + ("s" if count > 1 else "")
+        counted(count, what)
         for count, what in ((alarms, "alarm"), (misfits, "misfit"), (caps, "capped tail"))
         if count
     ]

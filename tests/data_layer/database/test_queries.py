@@ -11,7 +11,7 @@ from data_layer.database.connection import open_reader
 from data_layer.database.queries import Counters
 from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Origin, Rejected, Round
-from data_layer.statistics import ThresholdCount
+from data_layer.statistics import RoundStats, ThresholdCount
 
 NOW_US = 1_750_000_000_000_000
 SECOND_US = 1_000_000
@@ -30,6 +30,10 @@ def a_round(
         received_at_us=NOW_US,
         origin=origin,
     )
+
+
+def round_stats(reader: apsw.Connection, range_name: str, now_us: int) -> list[RoundStats]:
+    return queries.round_stats_with_total(reader, range_name, now_us)[1]
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def reader(tmp_path: Path) -> Iterator[apsw.Connection]:
 
 
 def test_an_hour_of_every_bookmaker_by_name(reader: apsw.Connection) -> None:
-    admiral, mozzart, soccer = queries.round_stats(reader, "1h", NOW_US)
+    admiral, mozzart, soccer = round_stats(reader, "1h", NOW_US)
     assert (admiral.bookmaker, admiral.range, admiral.count) == ("Admiral", "1h", 3)
     assert (admiral.sum_centi, admiral.min_centi, admiral.max_centi, admiral.median_centi) == (
         470,
@@ -90,11 +94,11 @@ def test_the_total_is_of_all_rounds_and_not_of_the_bookmakers_results(reader: ap
 
 
 def test_all_time_counts_rounds_without_a_time_too(reader: apsw.Connection) -> None:
-    admiral = queries.round_stats(reader, "all", NOW_US)[0]
+    admiral = round_stats(reader, "all", NOW_US)[0]
     assert (admiral.count, admiral.max_centi, admiral.median_centi) == (5, 1_000, 150)
     # Three intervals between the four that have a time, however long ago that was.
     assert admiral.per_hour == pytest.approx(3 / (7_140 / 3_600))
-    assert queries.round_stats(reader, "all", NOW_US + 999 * HOUR_US)[0].per_hour == admiral.per_hour
+    assert round_stats(reader, "all", NOW_US + 999 * HOUR_US)[0].per_hour == admiral.per_hour
 
 
 def test_a_few_minutes_make_no_hourly_rate(tmp_path: Path) -> None:
@@ -106,14 +110,14 @@ def test_a_few_minutes_make_no_hourly_rate(tmp_path: Path) -> None:
     for name in queries.RANGES:
         total, rows = queries.round_stats_with_total(reader, name, NOW_US)
         assert [total.per_hour, rows[0].per_hour] == [None, None]
-    assert queries.round_stats(reader, "24h", NOW_US + HOUR_US)[0].per_hour == pytest.approx(2, rel=0.02)
+    assert round_stats(reader, "24h", NOW_US + HOUR_US)[0].per_hour == pytest.approx(2, rel=0.02)
     reader.close()
 
 
 def test_a_range_ends_with_its_last_microsecond(reader: apsw.Connection) -> None:
-    assert queries.round_stats(reader, "1h", NOW_US - 60 * SECOND_US)[0].count == 3
-    assert queries.round_stats(reader, "1h", NOW_US - 60 * SECOND_US - 1)[0].count == 2
-    assert queries.round_stats(reader, "1h", NOW_US + 1)[0].count == 2
+    assert round_stats(reader, "1h", NOW_US - 60 * SECOND_US)[0].count == 3
+    assert round_stats(reader, "1h", NOW_US - 60 * SECOND_US - 1)[0].count == 2
+    assert round_stats(reader, "1h", NOW_US + 1)[0].count == 2
 
 
 def test_a_window_excludes_its_end_and_may_be_empty(reader: apsw.Connection) -> None:
@@ -127,7 +131,7 @@ def test_a_window_excludes_its_end_and_may_be_empty(reader: apsw.Connection) -> 
 
 def test_an_unknown_range_is_refused(reader: apsw.Connection) -> None:
     with pytest.raises(KeyError):
-        queries.round_stats(reader, "5m", NOW_US)
+        round_stats(reader, "5m", NOW_US)
 
 
 def test_the_newest_rounds_stand_in_their_order(reader: apsw.Connection) -> None:

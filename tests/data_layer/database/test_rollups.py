@@ -204,7 +204,7 @@ def test_other_thresholds_are_counted_from_what_is_stored(
     assert writer.version > version or not any(history)
     reader = open_reader(path)
     assert_rollups_are_right(reader, Bins(others))
-    for row in queries.round_stats(reader, "all", T0):
+    for row in queries.round_stats_with_total(reader, "all", T0)[1]:
         _assert_stats(row, [stored.crash_centi for stored in stored_rounds(reader, row.bookmaker)])
         assert [reached.threshold_centi for reached in row.at_or_above] == list(others)
     reader.close()
