@@ -62,6 +62,7 @@ class _NoDatabase:
     """Takes what `BatchDatabaseWriter` takes and forgets it."""
 
     version = 0
+    in_place = True
 
     def __init__(self) -> None:
         self.pending = 0
