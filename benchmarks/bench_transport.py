@@ -21,7 +21,8 @@ from typing import cast
 import msgspec
 
 from benchmarks.harness import Figure, ratio_at_least
-from data_layer.database.writer import BatchDatabaseWriter, Flushed, Outcome
+from data_layer.database.flushing import Flushed, Outcome
+from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Committed, Origin, Record, Round, Welcome
 from data_layer.wire import WINDOW_RECORDS, connect
 from orchestration import writer_address

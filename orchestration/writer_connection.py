@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Protocol
 
 from data_layer import wire
-from data_layer.database.writer import Outcome
+from data_layer.database.flushing import Outcome
 from data_layer.messages import Ack, ClientFrame, Deliver, Hello, Refused, ServerFrame, Subscribe
 
 MAX_UNREAD_BYTES = 256 * 1024  # a viewer that lags more is sent away and reads the database again

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 
-from data_layer.database.writer import BatchDatabaseWriter, CommitFailedError
+from data_layer.database.flushing import CommitFailedError
+from data_layer.database.writer import BatchDatabaseWriter
 from orchestration.writer_pulse import WriterPulse
 from orchestration.writer_server import COMMIT_LIMIT_S, WriterServer
 

@@ -14,8 +14,9 @@ from collections.abc import Callable, Hashable
 
 from data_layer import wire
 from data_layer.database import alert_rows
+from data_layer.database.flushing import CommitFailedError, Flushed
 from data_layer.database.validation import name_fault
-from data_layer.database.writer import FLUSH_ROWS, BatchDatabaseWriter, CommitFailedError, Flushed
+from data_layer.database.writer import FLUSH_ROWS, BatchDatabaseWriter
 from data_layer.messages import Committed, Deliver, Hello, Subscribe
 from orchestration.backoff import Backoff, BackoffPolicy
 from orchestration.writer_connection import Peer, WriterConnection

@@ -9,7 +9,6 @@ import logging
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import apsw
@@ -20,6 +19,12 @@ from data_layer.database import alert_rows, side_records, verdicts
 from data_layer.database import lifetime as lifetimes
 from data_layer.database.connection import open_writer, unusable
 from data_layer.database.distribution import Bins
+from data_layer.database.flushing import (
+    FAULTS_OF_THE_ENVIRONMENT,
+    CommitFailedError,
+    Flushed,
+    Transaction,
+)
 from data_layer.database.intake import Delivery, Sifted, quarantine_row, sift
 from data_layer.database.lifetime import Lifetime
 from data_layer.database.open_files import OpenFiles
@@ -39,66 +44,14 @@ from data_layer.database.round_rows import (
 from data_layer.database.round_store import Stored, store_crossings, store_rounds
 from data_layer.database.streaks import Streaks
 from data_layer.database.validation import NOBODY, name_fault, owner_fault, readable
-from data_layer.errors import AviatorError, DatabaseBlockedError, DatabaseUnusableError
+from data_layer.errors import DatabaseBlockedError, DatabaseUnusableError
 from data_layer.messages import Committed, CommittedRounds, Record, RoundBrief, Welcome
 from utils import clock
 
 FLUSH_ROWS = 1_000  # in one commit at least, where so many come
 BRIEFS_A_COMMIT = 32  # newest rounds of each bookmaker in a `Committed`
 
-_ENVIRONMENT = (  # errors that the disk or another program causes; any other is a mistake of ours
-    apsw.FullError,
-    apsw.BusyError,
-    apsw.LockedError,
-    apsw.IOError,
-    apsw.CantOpenError,
-    apsw.ReadOnlyError,
-    apsw.PermissionsError,
-    apsw.ProtocolError,
-    apsw.InterruptError,
-    apsw.NoMemError,
-    apsw.CorruptError,
-    apsw.NotADBError,
-)
-
-
 _log = logging.getLogger(__name__)
-
-
-class CommitFailedError(AviatorError):
-    """The database could not be written: a full disk, a lock. Nothing was lost; try again later."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the rounds and rejected inputs that one key brought."""
-
-    committed: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Flushed:
-    """A transaction that is on disk."""
-
-    outcomes: dict[Hashable, Outcome]
-    event: Committed
-    duration_us: int
-
-
-@dataclass(slots=True)
-class _Transaction:
-    """What a flush collects on its way."""
-
-    outcomes: dict[Hashable, Outcome] = field(default_factory=dict)
-    rounds: list[CommittedRounds] = field(default_factory=list)
-    bets: int = 0
-    samples: int = 0
-    changed: bool = False  # a statistic did
-
-    def outcome(self, key: Hashable) -> Outcome:
-        return self.outcomes.setdefault(key, Outcome())
 
 
 class BatchDatabaseWriter:
@@ -180,7 +133,7 @@ class BatchDatabaseWriter:
         """
         began = time.perf_counter_ns()
         self._hold_on_to_files()
-        transaction = _Transaction()
+        transaction = Transaction()
         version = self._version
         try:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -189,7 +142,7 @@ class BatchDatabaseWriter:
                 version += 1
                 self._connection.execute("UPDATE state SET version = ?", (version,))
             self._connection.execute("COMMIT")
-        except _ENVIRONMENT as error:
+        except FAULTS_OF_THE_ENVIRONMENT as error:
             self._roll_back()
             raise CommitFailedError(f"{self._path}: {error}") from error
         except BaseException:
@@ -216,7 +169,7 @@ class BatchDatabaseWriter:
             return False  # the next commit sees to that
         try:
             return self._pruning.step()
-        except _ENVIRONMENT as error:
+        except FAULTS_OF_THE_ENVIRONMENT as error:
             self._roll_back()
             raise CommitFailedError(f"{self._path}: {error}") from error
 
@@ -255,14 +208,14 @@ class BatchDatabaseWriter:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def _store(self, transaction: _Transaction) -> None:
+    def _store(self, transaction: Transaction) -> None:
         by_bookmaker: dict[str, list[Delivery]] = {}
         for delivery in self._pending:
             by_bookmaker.setdefault(delivery.bookmaker, []).append(delivery)
         for bookmaker, deliveries in by_bookmaker.items():
             self._store_bookmaker(transaction, bookmaker, deliveries)
 
-    def _store_bookmaker(self, transaction: _Transaction, bookmaker: str, deliveries: list[Delivery]) -> None:
+    def _store_bookmaker(self, transaction: Transaction, bookmaker: str, deliveries: list[Delivery]) -> None:
         connection = self._connection
         now_us = self._now()
         positions: dict[str, int] = {}
@@ -288,7 +241,7 @@ class BatchDatabaseWriter:
 
     def _store_rounds(
         self,
-        transaction: _Transaction,
+        transaction: Transaction,
         lifetime: Lifetime,
         deliveries: list[Delivery],
         sifted: list[Sifted],
@@ -318,7 +271,7 @@ class BatchDatabaseWriter:
 
     def _count_in(
         self,
-        transaction: _Transaction,
+        transaction: Transaction,
         lifetime: Lifetime,
         stored: Stored,
         newest_before_us: int | None,
@@ -350,7 +303,7 @@ class BatchDatabaseWriter:
 
     def _count_outcomes(
         self,
-        transaction: _Transaction,
+        transaction: Transaction,
         lifetime: Lifetime,
         deliveries: list[Delivery],
         sifted: list[Sifted],
@@ -375,7 +328,7 @@ class BatchDatabaseWriter:
             part.quarantine.append(quarantine_row(deliveries[owner], reason, place, row, self._now()))
 
     def _store_others(
-        self, transaction: _Transaction, lifetime: Lifetime, delivery: Delivery, part: Sifted
+        self, transaction: Transaction, lifetime: Lifetime, delivery: Delivery, part: Sifted
     ) -> bool:
         """Store what is no round; return whether a number of the lifetime rollup changed."""
         connection = self._connection

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from data_layer.cache.stream_reader import RawEntry
 from data_layer.cache.streams import Answer, Entry, NoEntryError, highest_position
-from data_layer.database.writer import Outcome
+from data_layer.database.flushing import Outcome
 from data_layer.messages import Deliver, Hello, Record, ServerFrame, Welcome
 from orchestration.writer_connection import Host
 

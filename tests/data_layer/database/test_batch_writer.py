@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from data_layer.database import queries
 from data_layer.database.connection import open_reader
-from data_layer.database.writer import BatchDatabaseWriter, CommitFailedError
+from data_layer.database.flushing import CommitFailedError
+from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.errors import DatabaseUnusableError
 from data_layer.messages import Crossing, Flag, Gap, Origin, Rejected
 from tests.data_layer.database.written import (

@@ -12,8 +12,8 @@ from data_layer.database import open_files, writer
 from data_layer.database.backup import backup
 from data_layer.database.connection import open_writer
 from data_layer.database.distribution import Bins
+from data_layer.database.flushing import CommitFailedError
 from data_layer.database.rebuild import rebuild_if_needed
-from data_layer.database.writer import CommitFailedError
 from data_layer.errors import DatabaseBlockedError
 from tests.data_layer.database.written import Database, rounds
 

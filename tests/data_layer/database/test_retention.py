@@ -8,7 +8,8 @@ import pytest
 from config.retention import Retention
 from data_layer.database import queries, retention
 from data_layer.database.connection import open_reader
-from data_layer.database.writer import BatchDatabaseWriter, CommitFailedError
+from data_layer.database.flushing import CommitFailedError
+from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Rejected, RgbSample
 from tests.data_layer.database.written import T0, Database, a_bet, a_sample, rounds
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from config.retention import EVERYTHING, Retention
 from data_layer.database.connection import open_reader
 from data_layer.database.distribution import Bins
-from data_layer.database.writer import BatchDatabaseWriter, Flushed
+from data_layer.database.flushing import Flushed
+from data_layer.database.writer import BatchDatabaseWriter
 from data_layer.messages import Bet, Origin, Phase, RgbSample, Round
 from tests.data_layer.database.brute_force import assert_rollups_are_right
 
