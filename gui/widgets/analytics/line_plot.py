@@ -1,10 +1,9 @@
 """What the plots of curves share: pyqtgraph below a title, the axes, their colours and a cursor on the curve.
 
-pyqtgraph takes a third of a second to load, so it is loaded on a thread of its own when the first curve
-comes; until then the place is empty. It has no types of its own, hence `Any`.
+pyqtgraph takes a third of a second to load, so that begins when the first curve comes; until it is there the
+place is empty. It has no types of its own, hence `Any`.
 """
 
-import importlib
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.errands import Errands
+from gui.plot_library import PlotLibrary
 from gui.theme import Theme, font
 from gui.view_models.tones import Tone
 from gui.widgets.analytics.chart import LABEL, Chart
@@ -24,7 +24,7 @@ class LinePlot(Chart):
 
     def __init__(self, name: str, theme: Theme, errands: Errands, parent: QWidget | None = None) -> None:
         super().__init__(name, theme, parent)
-        self._errands = errands
+        self._library = PlotLibrary(errands, self)
         self._asked = False
         self._graph: Any = None  # the module pyqtgraph
         self._plot: Any = None
@@ -73,7 +73,7 @@ class LinePlot(Chart):
 
     def _load(self) -> None:
         self._asked, self.trouble = True, ""
-        self._errands.run(lambda: importlib.import_module("pyqtgraph"), self._build, self._say)
+        self._library.load(self._build, self._say)
 
     def _say(self, reason: str) -> None:
         self.trouble = f"The curve cannot be drawn: {reason}"
