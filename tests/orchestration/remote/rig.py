@@ -13,7 +13,7 @@ from benchmarks.kill_sweep import compare
 from config.redis_target import RedisTarget
 from config.specs import BettingSpec, BookmakerSpec, SimulatorSpec
 from data_layer.engine import WorkerView
-from data_layer.messages import WriterHealth
+from data_layer.messages import WorkerState, WriterHealth
 from orchestration.backoff import BackoffPolicy
 from orchestration.engine import Engine
 from orchestration.outbox import FileOutbox
@@ -128,10 +128,10 @@ class TwoMachines:
             assert outbox.pending == 0
 
     def _delivering(self) -> bool:
-        """Tell whether every worker of the remote machine is there and in touch, or at its source's end."""
+        """Tell whether every worker of the remote machine that is not stopped is there and in touch."""
         assert self.remote is not None
         views = self.remote.live_view.snapshot().workers
-        return all(view.status.finished or _in_touch(view) for view in views)
+        return all(view.status.state is WorkerState.STOPPED or _in_touch(view) for view in views)
 
     def _outboxes(self) -> Iterator[tuple[str, FileOutbox]]:
         """Yield what the remote machine's workers have left, by bookmaker, each while it is looked at."""
