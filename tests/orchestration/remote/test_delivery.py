@@ -149,12 +149,19 @@ def test_what_dead_consumers_left_is_taken_over_and_stored_in_order(
 ) -> None:
     machines.start()
     machines.until_stored(200)
-    machines.stop_central()
-    until(lambda: xlen(server) > 6)
-    with server.client() as client:
+    writer = machines.writer().pid
+    with stopped(writer), server.client() as client:
         for consumer in ("dead-1", "dead-2", "dead-3"):
-            assert client.xreadgroup(GROUP, consumer, {"rounds:stream": ">"}, count=2)
-    machines.start_central()
+            taken: list[bytes] = []
+
+            def take(name: str = consumer, taken: list[bytes] = taken) -> bool:
+                for _, entries in client.xreadgroup(GROUP, name, {"rounds:stream": ">"}, count=2):
+                    taken.extend(entry for entry, _ in entries)
+                return bool(taken)
+
+            until(take)
+            client.xclaim("rounds:stream", GROUP, consumer, 0, taken, idle=3_600_000)  # dead for an hour
+        kill(writer)
     until_nothing_is_left(machines, server)
     machines.until_everything_is_stored()
 

@@ -150,10 +150,13 @@ def test_a_machine_that_was_shut_down_says_so_and_one_that_vanished_grows_silent
     server.resume()
     until(lambda: not silent())
     machines.stop_remote()
-    until(lambda: state_of(machines) is WorkerState.STOPPED)
-    view = machines.shown("Far away")
-    assert view is not None
-    assert view.status.reason.endswith("was shut down")
+
+    def shut_down() -> bool:
+        view = machines.shown("Far away")
+        return view is not None and view.status.reason.endswith("was shut down")
+
+    until(shut_down)
+    assert state_of(machines) is WorkerState.STOPPED
 
 
 @needs_redis_server
